@@ -1,0 +1,159 @@
+//! From Microsoft's metadata to the committed documents in `specs/`.
+//!
+//! Only facts are carried over: names, types, relations, availability, permissions and the names of documentation
+//! pages.
+
+mod cloud;
+mod csdl;
+mod documentation;
+mod operations;
+mod outcome;
+mod overload;
+mod path;
+mod permissions;
+mod place;
+mod repairs;
+mod resolve;
+mod rules;
+mod schemas;
+mod select;
+mod skipped;
+mod sources;
+mod template;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+
+use cloud::{Availability, CloudModel, Exclusion};
+use csdl::{Model, Operation};
+use documentation::Documentation;
+use outcome::Payload;
+use permissions::Table;
+use repairs::Repairs;
+use resolve::Resolver;
+use rules::Rules;
+use sources::Sources;
+
+/// Files by their path below `specs/`.
+pub type Files = BTreeMap<String, String>;
+
+/// Everything that the import reads.
+struct Inputs {
+    /// The first one describes the global cloud, from which everything is generated.
+    clouds: Vec<CloudModel>,
+    annotated: Model,
+    permissions: Table,
+    exclusions: Vec<Exclusion>,
+    repairs: Repairs,
+    rules: Rules,
+    documentation: Documentation,
+}
+
+/// Turns Microsoft's metadata in the folder `metadata` into the documents of v1.0.
+///
+/// `specs` is the folder of the committed documents; from it the lists of sources, repairs, rules and documented
+/// operations are read.
+///
+/// # Errors
+///
+/// When a file is missing or cannot be understood, and when a repair or rule no longer applies to the metadata.
+pub fn import(metadata: &Path, specs: &Path) -> Result<Files> {
+    Inputs::read(metadata, specs)?.documents()
+}
+
+impl Inputs {
+    fn read(metadata: &Path, specs: &Path) -> Result<Self> {
+        let sources: Sources = read(&specs.join("sources.toml"), Sources::parse)?;
+        let mut clouds = Vec::new();
+        for (file, names) in sources.schemas() {
+            clouds.push(CloudModel {
+                clouds: cloud::Clouds::named(names)?,
+                model: read(&metadata.join(file), Model::parse)?,
+            });
+        }
+        Ok(Self {
+            clouds,
+            annotated: read(&metadata.join(sources.annotated()?), Model::parse)?,
+            permissions: read(&metadata.join(sources.permissions()?), Table::parse)?,
+            exclusions: read(&metadata.join(sources.exclusions()?), Exclusion::parse)?,
+            repairs: read(&specs.join("repairs.toml"), Repairs::parse)?,
+            rules: read(&specs.join("rules.toml"), Rules::parse)?,
+            documentation: read(&specs.join("documentation.tsv"), Documentation::parse)?,
+        })
+    }
+
+    fn documents(mut self) -> Result<Files> {
+        self.repairs.mend(&mut self.clouds, &self.annotated)?;
+        let model = &self.clouds[0].model;
+        let leniency = self.repairs.leniency(model)?;
+        let resolver = Resolver::new(model, &leniency);
+        let availability = Availability::new(&self.clouds, &leniency);
+        let selection = select::select(
+            &resolver,
+            &self.permissions,
+            &self.documentation,
+            &self.repairs,
+            &self.exclusions,
+        )?;
+        let (facts, unused) = selection.facts(&resolver, &availability, &self.exclusions, &self.documentation);
+        let actions = used_actions(&facts);
+        check_rules(&self.rules, model, &actions)?;
+
+        let mut files = Files::new();
+        let mut add = |path: String, text: String| files.insert(path, text);
+        add("v1.0/schemas/odata.json".to_owned(), schemas::odata_document().print());
+        for (namespace, document) in schemas::documents(model, &actions, &self.rules, &availability)? {
+            add(format!("v1.0/schemas/{namespace}.json"), document.print());
+        }
+        for (area, document) in operations::documents(&facts, &self.rules)? {
+            add(format!("v1.0/areas/{area}.json"), document.print());
+        }
+        add(
+            "v1.0/skipped.json".to_owned(),
+            skipped::document(&selection, &unused, &self.clouds).print(),
+        );
+        Ok(files)
+    }
+}
+
+/// The actions whose parameters some operation takes.
+fn used_actions<'m>(facts: &[operations::Fact<'m>]) -> Vec<&'m Operation> {
+    let mut actions: Vec<&Operation> = Vec::new();
+    for fact in facts {
+        if let Payload::Parameters(action) = fact.operation.request
+            && !actions.iter().any(|known| std::ptr::eq(*known, action))
+        {
+            actions.push(action);
+        }
+    }
+    actions
+}
+
+/// Fails when a rule is about something that does not exist.
+fn check_rules(rules: &Rules, model: &Model, actions: &[&Operation]) -> Result<()> {
+    for (owner, name) in rules.named() {
+        let exists = match model.structure(owner) {
+            Some(ty) => ty.members.iter().any(|member| member.name == name),
+            None => {
+                let action = actions
+                    .iter()
+                    .find(|action| schemas::parameters_component(action) == owner);
+                action.is_some_and(|action| action.parameters.iter().any(|parameter| parameter.name == name))
+            }
+        };
+        ensure!(
+            exists,
+            "specs/rules.toml has a rule for {name} of {owner}, which v1.0 does not have; remove it"
+        );
+    }
+    Ok(())
+}
+
+fn read<T>(path: &Path, parse: impl FnOnce(&str) -> Result<T>) -> Result<T> {
+    let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse(&text).with_context(|| format!("cannot understand {}", path.display()))
+}

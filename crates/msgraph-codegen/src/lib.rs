@@ -1,0 +1,6 @@
+//! msgraph-codegen
+
+pub mod import;
+pub mod json;
+pub mod regen;
+pub mod write;

@@ -1,0 +1,179 @@
+//! The client: a cloud, a credential and a transport.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::HeaderValue;
+
+use crate::Cloud;
+use crate::credential::Credential;
+use crate::error::{Error, Result};
+use crate::operation::Explanation;
+use crate::request::Request;
+use crate::transport::{HttpTransport, Transport};
+
+/// The name and version of this library in the headers of requests.
+pub(crate) const PRODUCT: &str = concat!("msgraph-rust/", env!("CARGO_PKG_VERSION"));
+
+/// How long an answer may take, unless the client or the request says otherwise.
+const TIMEOUT: Duration = Duration::from_secs(100);
+
+/// A client of Microsoft Graph; cheap to clone, clones share everything.
+///
+/// ```
+/// use msgraph_core::credential::ClientSecretCredential;
+/// use msgraph_core::{Client, Cloud};
+///
+/// # fn example(tenant: &str, client_id: &str, secret: String) -> msgraph_core::Result<()> {
+/// let client = Client::builder()
+///     .cloud(Cloud::UsGovL4)
+///     .credential(ClientSecretCredential::new(tenant, client_id, secret))
+///     .build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    cloud: Cloud,
+    base: String,
+    credential: Box<dyn Credential>,
+    transport: Box<dyn Transport>,
+    user_agent: HeaderValue,
+    timeout: Duration,
+}
+
+impl Client {
+    /// Starts a client of [`Cloud::Global`]; a credential must be given.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder {
+            cloud: Cloud::default(),
+            credential: None,
+            transport: None,
+            user_agent: None,
+            timeout: TIMEOUT,
+        }
+    }
+
+    /// The cloud of the client.
+    #[must_use]
+    pub fn cloud(&self) -> &Cloud {
+        &self.0.cloud
+    }
+
+    /// What is known about the operation of a request and whether the client's cloud offers it, as text to print.
+    #[must_use]
+    pub fn explain<D>(&self, request: &Request<D>) -> Explanation<'_> {
+        request.operation().explain().for_cloud(self.cloud())
+    }
+
+    /// The address that paths are appended to.
+    pub(crate) fn base(&self) -> &str {
+        &self.0.base
+    }
+
+    pub(crate) fn credential(&self) -> &dyn Credential {
+        &*self.0.credential
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.0.transport
+    }
+
+    pub(crate) fn user_agent(&self) -> &HeaderValue {
+        &self.0.user_agent
+    }
+
+    pub(crate) fn timeout(&self) -> Duration {
+        self.0.timeout
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("cloud", &self.0.cloud)
+            .field("credential", &self.0.credential)
+            .field("transport", &self.0.transport)
+            .field("timeout", &self.0.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Puts a [`Client`] together.
+#[derive(Debug)]
+#[must_use]
+pub struct ClientBuilder {
+    cloud: Cloud,
+    credential: Option<Box<dyn Credential>>,
+    transport: Option<Box<dyn Transport>>,
+    user_agent: Option<String>,
+    timeout: Duration,
+}
+
+impl ClientBuilder {
+    /// The cloud to talk to; [`Cloud::Global`] if not called.
+    pub fn cloud(mut self, cloud: Cloud) -> Self {
+        self.cloud = cloud;
+        self
+    }
+
+    /// Where tokens come from.
+    pub fn credential(mut self, credential: impl Credential) -> Self {
+        self.credential = Some(Box::new(credential));
+        self
+    }
+
+    /// How requests are sent; [`HttpTransport`] if not called.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// The product that the `User-Agent` header names before this library, for example `contoso-sync/2.1`.
+    pub fn user_agent(mut self, product: impl Into<String>) -> Self {
+        self.user_agent = Some(product.into());
+        self
+    }
+
+    /// How long an answer may take, its body included; 100 seconds if not called.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// When there is no credential, or the product cannot stand in a header.
+    pub fn build(self) -> Result<Client> {
+        let Self {
+            cloud,
+            credential,
+            transport,
+            user_agent,
+            timeout,
+        } = self;
+        let credential = credential.ok_or_else(|| {
+            Error::configuration("it has no credential: call .credential(), for example with a ClientSecretCredential")
+        })?;
+        let user_agent = match user_agent {
+            None => HeaderValue::from_static(PRODUCT),
+            Some(product) => HeaderValue::try_from(format!("{product} {PRODUCT}")).map_err(|_| {
+                Error::configuration(format!(
+                    "{product:?} cannot stand in a header: write it like \"contoso-sync/2.1\""
+                ))
+            })?,
+        };
+        Ok(Client(Arc::new(Inner {
+            base: format!("{}/v1.0", cloud.endpoint()),
+            cloud,
+            credential,
+            transport: transport.unwrap_or_else(|| Box::new(HttpTransport::new())),
+            user_agent,
+            timeout,
+        })))
+    }
+}

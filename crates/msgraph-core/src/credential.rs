@@ -1,0 +1,136 @@
+//! Where tokens come from.
+
+mod authentication_error;
+#[cfg(feature = "azure")]
+mod azure;
+mod cache;
+mod client_secret;
+mod fixed_token;
+mod token_endpoint;
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+pub use authentication_error::AuthenticationError;
+#[cfg(feature = "azure")]
+pub use azure::AzureCredential;
+pub use client_secret::ClientSecretCredential;
+pub use fixed_token::FixedTokenCredential;
+
+use crate::Cloud;
+use crate::odata::Secret;
+use crate::transport::Transport;
+
+/// The future that [`Credential::token`] returns.
+pub type Obtaining<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, AuthenticationError>> + Send + 'a>>;
+
+/// Gives access tokens.
+///
+/// A client asks before every request, so that a credential keeps its tokens and renews them before they expire.
+///
+/// ```
+/// use std::time::{Duration, SystemTime};
+///
+/// use msgraph_core::credential::{AccessToken, Credential, Obtaining, TokenRequest};
+///
+/// /// Takes tokens from an agent on this machine.
+/// #[derive(Debug)]
+/// struct Agent;
+///
+/// impl Credential for Agent {
+///     fn token<'a>(&'a self, request: TokenRequest<'a>) -> Obtaining<'a> {
+///         Box::pin(async move {
+///             let token = format!("token for {}", request.scopes.join(" "));
+///             Ok(AccessToken::new(token, SystemTime::now() + Duration::from_secs(3600)))
+///         })
+///     }
+/// }
+/// ```
+pub trait Credential: fmt::Debug + Send + Sync + 'static {
+    /// Gives a token that is valid for the request, from memory where possible.
+    fn token<'a>(&'a self, request: TokenRequest<'a>) -> Obtaining<'a>;
+}
+
+impl<T: Credential + ?Sized> Credential for Arc<T> {
+    fn token<'a>(&'a self, request: TokenRequest<'a>) -> Obtaining<'a> {
+        (**self).token(request)
+    }
+}
+
+/// What a token is asked for, and by what means.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct TokenRequest<'a> {
+    /// What the token must be good for; for Graph the one [scope of the cloud](Cloud::scope).
+    pub scopes: &'a [&'a str],
+    /// The claims that the service demands after it has refused a token, as JSON
+    /// ([claims challenge](https://learn.microsoft.com/entra/identity-platform/claims-challenge)). A token from memory that
+    /// was obtained without them is of no use then.
+    pub claims: Option<&'a str>,
+    /// The tenant to sign in to, where it is not the credential's own: an identifier or a domain.
+    pub tenant: Option<&'a str>,
+    cloud: &'a Cloud,
+    transport: &'a dyn Transport,
+}
+
+impl<'a> TokenRequest<'a> {
+    /// Asks for a token with these scopes, issued by the authority of `cloud`, reached over `transport`.
+    #[must_use]
+    pub fn new(cloud: &'a Cloud, transport: &'a dyn Transport, scopes: &'a [&'a str]) -> Self {
+        Self {
+            scopes,
+            claims: None,
+            tenant: None,
+            cloud,
+            transport,
+        }
+    }
+
+    /// The same, with the claims that the service demands, as JSON.
+    #[must_use]
+    pub fn with_claims(mut self, claims: &'a str) -> Self {
+        self.claims = Some(claims);
+        self
+    }
+
+    /// The same for another tenant.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: &'a str) -> Self {
+        self.tenant = Some(tenant);
+        self
+    }
+
+    /// The cloud whose authority issues the token.
+    #[must_use]
+    pub fn cloud(&self) -> &'a Cloud {
+        self.cloud
+    }
+
+    /// The transport to reach the authority over.
+    #[must_use]
+    pub fn transport(&self) -> &'a dyn Transport {
+        self.transport
+    }
+}
+
+/// A bearer token and the end of its life.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct AccessToken {
+    /// The token; never printed, wiped when dropped.
+    pub token: Secret,
+    /// When it expires.
+    pub expires_on: SystemTime,
+}
+
+impl AccessToken {
+    /// A token that is valid until `expires_on`.
+    pub fn new(token: impl Into<Secret>, expires_on: SystemTime) -> Self {
+        Self {
+            token: token.into(),
+            expires_on,
+        }
+    }
+}

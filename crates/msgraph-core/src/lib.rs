@@ -1,0 +1,58 @@
+//! The runtime of msgraph: everything about Microsoft Graph that does not depend on what its resources are.
+//!
+//! A [`Client`] has a [`Cloud`], a [credential](credential::Credential) and a [transport](transport::Transport). Generated
+//! navigation puts a [`Path`] together and ends it in a [`Request`]: a value that can be inspected and copied, and that is
+//! sent when it is awaited. What can be known to be wrong beforehand fails before a token is asked for.
+//!
+//! ```
+//! use msgraph_core::credential::ClientSecretCredential;
+//! use msgraph_core::odata::Value;
+//! use msgraph_core::{Client, CloudSet, Method, Operation, Path, Permissions};
+//!
+//! static GET_ORGANIZATION: Operation = Operation {
+//!     method: Method::Get,
+//!     path: "/organization/{organization-id}",
+//!     clouds: CloudSet::ALL,
+//!     permissions: &Permissions::UNKNOWN,
+//!     documentation: Some("organization-get"),
+//! };
+//!
+//! # async fn example(tenant: &str, client_id: &str, secret: String) -> msgraph_core::Result<()> {
+//! let client = Client::builder()
+//!     .credential(ClientSecretCredential::new(tenant, client_id, secret))
+//!     .build()?;
+//! let request = Path::root(&client, "organization").key(tenant).request::<Value>(&GET_ORGANIZATION);
+//! println!("{}", request.select(["displayName"]).await?);
+//! # Ok(())
+//! # }
+//! ```
+
+mod body;
+mod client;
+mod cloud;
+mod content;
+pub mod credential;
+mod decode;
+mod encode;
+mod error;
+mod literal;
+pub mod odata;
+mod operation;
+mod pages;
+mod path;
+mod pipeline;
+mod request;
+mod response;
+pub mod transport;
+
+pub use client::{Client, ClientBuilder};
+pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};
+pub use content::Content;
+pub use decode::{Count, Decode, Scalar};
+pub use error::{Error, InnerError, ODataError, ODataErrorDetail, Result};
+pub use literal::Literal;
+pub use operation::{Explanation, Method, Operation, Permissions, Scheme};
+pub use pages::{Items, Pages};
+pub use path::Path;
+pub use request::Request;
+pub use response::Response;

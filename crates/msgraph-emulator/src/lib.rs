@@ -1,0 +1,54 @@
+//! A local Microsoft Graph for tests and demonstrations.
+//!
+//! [`Emulator`] serves real HTTP on a loopback port: Microsoft Entra's token endpoint and, behind its tokens, the Graph
+//! resources that hold certificates and credentials. Everything is kept in memory and forgotten at the end.
+//!
+//! | path under `/v1.0` | what works |
+//! |---|---|
+//! | `/identity/apiConnectors` | list, create, get, update, delete, `uploadClientCertificate` |
+//! | `/identity/b2xUserFlows` | list, create, get, delete, connector references, `uploadClientCertificate` |
+//! | `/applications`, `/servicePrincipals` | list, create, get, update, delete, `$count`, `addPassword`, `removePassword`; by `{id}` and by `(appId='…')` |
+//! | `/servicePrincipals/…/addTokenSigningCertificate` | a newly generated self-signed certificate |
+//!
+//! Uploaded PKCS#12 files are really opened, certificates are really generated, and an answer has the shape, the
+//! spelling and the errors of the service. What the service would refuse is refused here as well: unknown properties
+//! and query options, values of the wrong type, a missing `Content-Type`, respelled credentials.
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use msgraph_emulator::Emulator;
+//!
+//! let local = Emulator::start().await?;
+//! let answer = reqwest::get(format!("{}/v1.0/applications", local.graph_endpoint())).await?;
+//! assert_eq!(answer.status(), 401);
+//! assert_eq!(local.requests()[0].path, "/v1.0/applications");
+//! local.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Generating an RSA key takes seconds in an unoptimised build. A workspace that runs the emulator in its tests should
+//! optimise the arithmetic: `[profile.dev.package.<name>] opt-level = 3` for `crypto-bigint`, `crypto-primes` and `rsa`.
+
+mod certificate;
+mod clock;
+mod connectors;
+mod digest;
+mod directory;
+mod emulator;
+mod error;
+mod exchange;
+mod path;
+mod pkcs12;
+mod query;
+mod reply;
+mod request_log;
+mod router;
+mod schema;
+mod store;
+mod token;
+mod user_flows;
+
+pub use emulator::{Builder, Emulator};
+pub use request_log::ReceivedRequest;

@@ -1,0 +1,11 @@
+//! The emulator over real sockets, asked by a plain HTTP client.
+
+mod connectors;
+mod credentials;
+mod directory;
+mod local;
+mod program;
+mod protocol;
+mod token_signing;
+mod tokens;
+mod user_flows;

@@ -1,0 +1,45 @@
+//! `cargo xtask regen`: writes the generated crates.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use msgraph_codegen::regen::{self, Generated, Layout, Sources};
+use msgraph_codegen::write;
+
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Compare with the generated files and fail when they are out of date, changing nothing
+    #[arg(long)]
+    check: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
+    let start = Instant::now();
+    let root = workspace();
+    let Generated { files, summary } = regen::generate(&Sources::load(&root)?, &Layout::CRATES)?;
+    let folders = Layout::CRATES.folders();
+    let outcome = if arguments.check {
+        write::check(&root, &folders, &files, "cargo xtask regen")?;
+        "all up to date".to_owned()
+    } else {
+        let report = write::write(&root, &folders, &files)?;
+        format!("{} written, {} deleted", report.written.len(), report.deleted.len())
+    };
+    println!(
+        "{} types, {} enumerations, {} parameter sets, {} operations in {} files ({outcome}), {:.1} s",
+        summary.types,
+        summary.enumerations,
+        summary.parameters,
+        summary.operations,
+        files.len(),
+        start.elapsed().as_secs_f64()
+    );
+    Ok(())
+}
+
+/// The workspace, whatever folder the command is run in.
+fn workspace() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
+}
