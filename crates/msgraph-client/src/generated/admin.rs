@@ -142,7 +142,7 @@ impl AdminConfigurationManagementConfigurationDrifts {
 
     /// `GET /admin/configurationManagement/configurationDrifts`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationdrifts)
     #[inline]
@@ -164,7 +164,7 @@ impl AdminConfigurationManagementConfigurationDriftsItem {
 
     /// `GET /admin/configurationManagement/configurationDrifts/{configurationDrift-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationdrift-get)
     #[inline]
@@ -199,7 +199,7 @@ impl AdminConfigurationManagementConfigurationMonitoringResults {
 
     /// `GET /admin/configurationManagement/configurationMonitoringResults`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationmonitoringresults)
     #[inline]
@@ -223,7 +223,7 @@ impl AdminConfigurationManagementConfigurationMonitoringResultsItem {
 
     /// `GET /admin/configurationManagement/configurationMonitoringResults/{configurationMonitoringResult-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitoringresult-get)
     #[inline]
@@ -263,7 +263,7 @@ impl AdminConfigurationManagementConfigurationMonitors {
 
     /// `GET /admin/configurationManagement/configurationMonitors`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationmonitors)
     #[inline]
@@ -273,7 +273,7 @@ impl AdminConfigurationManagementConfigurationMonitors {
 
     /// `POST /admin/configurationManagement/configurationMonitors`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-post-configurationmonitors)
     #[inline]
@@ -322,7 +322,7 @@ impl AdminConfigurationManagementConfigurationMonitorsItem {
 
     /// `DELETE /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-delete)
     #[inline]
@@ -332,7 +332,7 @@ impl AdminConfigurationManagementConfigurationMonitorsItem {
 
     /// `GET /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-get)
     #[inline]
@@ -342,7 +342,7 @@ impl AdminConfigurationManagementConfigurationMonitorsItem {
 
     /// `PATCH /admin/configurationManagement/configurationMonitors/{configurationMonitor-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmonitor-update)
     #[inline]
@@ -402,7 +402,7 @@ impl AdminConfigurationManagementConfigurationSnapshotJobs {
 
     /// `GET /admin/configurationManagement/configurationSnapshotJobs`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationmanagement-list-configurationsnapshotjobs)
     #[inline]
@@ -441,7 +441,7 @@ impl AdminConfigurationManagementConfigurationSnapshotJobsItem {
 
     /// `GET /admin/configurationManagement/configurationSnapshotJobs/{configurationSnapshotJob-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/configurationsnapshotjob-get)
     #[inline]
@@ -491,7 +491,7 @@ impl AdminConfigurationManagementConfigurationSnapshots {
 
     /// `POST /admin/configurationManagement/configurationSnapshots/createSnapshot`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application), `ConfigurationMonitoring.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create_snapshot(
         &self,
@@ -521,7 +521,7 @@ impl AdminConfigurationManagementConfigurationSnapshotsItem {
 
     /// `GET /admin/configurationManagement/configurationSnapshots/{configurationBaseline-id}`
     ///
-    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application), `ConfigurationMonitoring.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ConfigurationMonitoring.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConfigurationBaseline> {
         self.0.clone().request(&Self::GET)
@@ -579,7 +579,7 @@ impl AdminEdgeInternetExplorerModeSiteLists {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-list-sitelists)
     #[inline]
@@ -589,7 +589,7 @@ impl AdminEdgeInternetExplorerModeSiteLists {
 
     /// `POST /admin/edge/internetExplorerMode/siteLists`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-post-sitelists)
     #[inline]
@@ -651,7 +651,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internetexplorermode-delete-sitelists)
     #[inline]
@@ -661,7 +661,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-get)
     #[inline]
@@ -671,7 +671,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-update)
     #[inline]
@@ -684,7 +684,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItem {
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     #[inline]
     pub fn publish(
         &self,
@@ -725,7 +725,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookies {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-list-sharedcookies)
     #[inline]
@@ -735,7 +735,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookies {
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-post-sharedcookies)
     #[inline]
@@ -774,7 +774,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-delete-sharedcookies)
     #[inline]
@@ -784,7 +784,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersharedcookie-get)
     #[inline]
@@ -794,7 +794,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSharedCookiesItem {
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sharedCookies/{browserSharedCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersharedcookie-update)
     #[inline]
@@ -837,7 +837,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSites {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-list-sites)
     #[inline]
@@ -847,7 +847,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSites {
 
     /// `POST /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-post-sites)
     #[inline]
@@ -886,7 +886,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
 
     /// `DELETE /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersitelist-delete-sites)
     #[inline]
@@ -896,7 +896,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
 
     /// `GET /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application), `BrowserSiteLists.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersite-get)
     #[inline]
@@ -906,7 +906,7 @@ impl AdminEdgeInternetExplorerModeSiteListsItemSitesItem {
 
     /// `PATCH /admin/edge/internetExplorerMode/siteLists/{browserSiteList-id}/sites/{browserSite-id}`
     ///
-    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application), `BrowserSiteLists.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BrowserSiteLists.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/browsersite-update)
     #[inline]
@@ -973,7 +973,7 @@ impl AdminExchangeMailboxesItem {
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/createImportSession`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.ImportExport.All` (application), `MailboxItem.ImportExport` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.ImportExport.All` (application); `MailboxItem.ImportExport` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-createimportsession)
     #[inline]
@@ -986,7 +986,7 @@ impl AdminExchangeMailboxesItem {
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/exportItems`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Export.All` (application), `MailboxItem.Export` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Export.All` (application); `MailboxItem.Export` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-exportitems)
     #[inline]
@@ -1037,7 +1037,7 @@ impl AdminExchangeMailboxesItemFolders {
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application), `MailboxFolder.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application); `MailboxFolder.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailbox-list-folders)
     #[inline]
@@ -1047,7 +1047,7 @@ impl AdminExchangeMailboxesItemFolders {
 
     /// `POST /admin/exchange/mailboxes/{mailbox-id}/folders`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn create(
         &self,
@@ -1108,7 +1108,7 @@ impl AdminExchangeMailboxesItemFoldersItem {
 
     /// `DELETE /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1116,7 +1116,7 @@ impl AdminExchangeMailboxesItemFoldersItem {
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application), `MailboxFolder.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.Read.All` (application); `MailboxFolder.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-get)
     #[inline]
@@ -1126,7 +1126,7 @@ impl AdminExchangeMailboxesItemFoldersItem {
 
     /// `PATCH /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application), `MailboxFolder.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxFolder.ReadWrite.All` (application); `MailboxFolder.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -1206,7 +1206,7 @@ impl AdminExchangeMailboxesItemFoldersItemItems {
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application), `MailboxItem.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application); `MailboxItem.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxfolder-list-items)
     #[inline]
@@ -1245,7 +1245,7 @@ impl AdminExchangeMailboxesItemFoldersItemItemsItem {
 
     /// `DELETE /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items/{mailboxItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.ReadWrite.All` (application), `MailboxItem.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.ReadWrite.All` (application); `MailboxItem.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1253,7 +1253,7 @@ impl AdminExchangeMailboxesItemFoldersItemItemsItem {
 
     /// `GET /admin/exchange/mailboxes/{mailbox-id}/folders/{mailboxFolder-id}/items/{mailboxItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application), `MailboxItem.Read` (work account).
+    /// Clouds: Global. Least privilege: `MailboxItem.Read.All` (application); `MailboxItem.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailboxitem-get)
     #[inline]
@@ -1296,7 +1296,7 @@ impl AdminExchangeTracingMessageTraces {
 
     /// `GET /admin/exchange/tracing/messageTraces`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/messagetracingroot-list-messagetraces)
     #[inline]
@@ -1325,7 +1325,7 @@ impl AdminExchangeTracingMessageTracesItem {
 
     /// `GET /admin/exchange/tracing/messageTraces/{exchangeMessageTrace-id}`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ExchangeMessageTrace> {
         self.0.clone().request(&Self::GET)
@@ -1333,7 +1333,7 @@ impl AdminExchangeTracingMessageTracesItem {
 
     /// `GET /admin/exchange/tracing/messageTraces/{exchangeMessageTrace-id}/getDetailsByRecipient(recipientAddress='{recipientAddress}')`
     ///
-    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application), `ExchangeMessageTrace.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ExchangeMessageTrace.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/exchangemessagetrace-getdetailsbyrecipient)
     #[inline]
@@ -1383,7 +1383,7 @@ impl AdminMicrosoft365AppsInstallationOptions {
 
     /// `GET /admin/microsoft365Apps/installationOptions`
     ///
-    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.Read.All` (application), `OrgSettings-Microsoft365Install.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/m365appsinstallationoptions-get)
     #[inline]
@@ -1393,7 +1393,7 @@ impl AdminMicrosoft365AppsInstallationOptions {
 
     /// `PATCH /admin/microsoft365Apps/installationOptions`
     ///
-    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.ReadWrite.All` (application), `OrgSettings-Microsoft365Install.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `OrgSettings-Microsoft365Install.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/m365appsinstallationoptions-update)
     #[inline]
@@ -1450,7 +1450,7 @@ impl AdminPeople {
 
     /// `GET /admin/people`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-get)
     #[inline]
@@ -1479,7 +1479,7 @@ impl AdminPeopleItemInsights {
 
     /// `GET /admin/people/itemInsights`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `User.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-iteminsights)
     #[inline]
@@ -1489,7 +1489,7 @@ impl AdminPeopleItemInsights {
 
     /// `PATCH /admin/people/itemInsights`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/insightssettings-update)
     #[inline]
@@ -1532,7 +1532,7 @@ impl AdminPeopleProfileCardProperties {
 
     /// `GET /admin/people/profileCardProperties`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilecardproperties)
     #[inline]
@@ -1644,7 +1644,7 @@ impl AdminPeopleProfilePropertySettings {
 
     /// `GET /admin/people/profilePropertySettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilepropertysettings)
     #[inline]
@@ -1654,7 +1654,7 @@ impl AdminPeopleProfilePropertySettings {
 
     /// `POST /admin/people/profilePropertySettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-post-profilepropertysettings)
     #[inline]
@@ -1693,7 +1693,7 @@ impl AdminPeopleProfilePropertySettingsItem {
 
     /// `DELETE /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-delete)
     #[inline]
@@ -1703,7 +1703,7 @@ impl AdminPeopleProfilePropertySettingsItem {
 
     /// `GET /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-get)
     #[inline]
@@ -1713,7 +1713,7 @@ impl AdminPeopleProfilePropertySettingsItem {
 
     /// `PATCH /admin/people/profilePropertySettings/{profilePropertySetting-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilepropertysetting-update)
     #[inline]
@@ -1765,7 +1765,7 @@ impl AdminPeopleProfileSources {
 
     /// `GET /admin/people/profileSources`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-profilesources)
     #[inline]
@@ -1775,7 +1775,7 @@ impl AdminPeopleProfileSources {
 
     /// `POST /admin/people/profileSources`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-post-profilesources)
     #[inline]
@@ -1807,7 +1807,7 @@ impl AdminPeopleProfileSourcesBySourceId {
 
     /// `DELETE /admin/people/profileSources(sourceId='{sourceId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-delete)
     #[inline]
@@ -1817,7 +1817,7 @@ impl AdminPeopleProfileSourcesBySourceId {
 
     /// `PATCH /admin/people/profileSources(sourceId='{sourceId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-update)
     #[inline]
@@ -1856,7 +1856,7 @@ impl AdminPeopleProfileSourcesItem {
 
     /// `DELETE /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-delete)
     #[inline]
@@ -1866,7 +1866,7 @@ impl AdminPeopleProfileSourcesItem {
 
     /// `GET /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfileSource> {
         self.0.clone().request(&Self::GET)
@@ -1874,7 +1874,7 @@ impl AdminPeopleProfileSourcesItem {
 
     /// `PATCH /admin/people/profileSources/{profileSource-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/profilesource-update)
     #[inline]
@@ -1906,7 +1906,7 @@ impl AdminPeoplePronouns {
 
     /// `GET /admin/people/pronouns`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application), `PeopleSettings.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/peopleadminsettings-list-pronouns)
     #[inline]
@@ -1916,7 +1916,7 @@ impl AdminPeoplePronouns {
 
     /// `PATCH /admin/people/pronouns`
     ///
-    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application), `PeopleSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `PeopleSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/pronounssettings-update)
     #[inline]
@@ -1948,7 +1948,7 @@ impl AdminReportSettings {
 
     /// `GET /admin/reportSettings`
     ///
-    /// Clouds: Global. Least privilege: `ReportSettings.Read.All` (application), `ReportSettings.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ReportSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminreportsettings-get)
     #[inline]
@@ -1958,7 +1958,7 @@ impl AdminReportSettings {
 
     /// `PATCH /admin/reportSettings`
     ///
-    /// Clouds: Global. Least privilege: `ReportSettings.ReadWrite.All` (application), `ReportSettings.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ReportSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminreportsettings-update)
     #[inline]
@@ -2018,7 +2018,7 @@ impl AdminServiceAnnouncementHealthOverviews {
 
     /// `GET /admin/serviceAnnouncement/healthOverviews`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-healthoverviews)
     #[inline]
@@ -2048,7 +2048,7 @@ impl AdminServiceAnnouncementHealthOverviewsItem {
 
     /// `GET /admin/serviceAnnouncement/healthOverviews/{serviceHealth-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealth-get)
     #[inline]
@@ -2085,7 +2085,7 @@ impl AdminServiceAnnouncementHealthOverviewsItemIssuesItem {
 
     /// `GET /admin/serviceAnnouncement/healthOverviews/{serviceHealth-id}/issues/{serviceHealthIssue-id}/incidentReport()`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-incidentreport)
     #[inline]
@@ -2116,7 +2116,7 @@ impl AdminServiceAnnouncementIssues {
 
     /// `GET /admin/serviceAnnouncement/issues`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-issues)
     #[inline]
@@ -2145,7 +2145,7 @@ impl AdminServiceAnnouncementIssuesItem {
 
     /// `GET /admin/serviceAnnouncement/issues/{serviceHealthIssue-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-get)
     #[inline]
@@ -2155,7 +2155,7 @@ impl AdminServiceAnnouncementIssuesItem {
 
     /// `GET /admin/serviceAnnouncement/issues/{serviceHealthIssue-id}/incidentReport()`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application), `ServiceHealth.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/servicehealthissue-incidentreport)
     #[inline]
@@ -2230,7 +2230,7 @@ impl AdminServiceAnnouncementMessages {
 
     /// `GET /admin/serviceAnnouncement/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncement-list-messages)
     #[inline]
@@ -2360,7 +2360,7 @@ impl AdminServiceAnnouncementMessagesItem {
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceupdatemessage-get)
     #[inline]
@@ -2403,7 +2403,7 @@ impl AdminServiceAnnouncementMessagesItemAttachments {
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceupdatemessage-list-attachments)
     #[inline]
@@ -2432,7 +2432,7 @@ impl AdminServiceAnnouncementMessagesItemAttachmentsItem {
 
     /// `GET /admin/serviceAnnouncement/messages/{serviceUpdateMessage-id}/attachments/{serviceAnnouncementAttachment-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application), `ServiceMessage.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ServiceMessage.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceannouncementattachment-get)
     #[inline]
@@ -2481,7 +2481,7 @@ impl AdminSharepointSettings {
 
     /// `GET /admin/sharepoint/settings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.Read.All` (application), `SharePointTenantSettings.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointsettings-get)
     #[inline]
@@ -2491,7 +2491,7 @@ impl AdminSharepointSettings {
 
     /// `PATCH /admin/sharepoint/settings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.ReadWrite.All` (application), `SharePointTenantSettings.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SharePointTenantSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointsettings-update)
     #[inline]
@@ -2546,7 +2546,7 @@ impl AdminTeamsPolicy {
 
     /// `GET /admin/teams/policy/getPolicyId(type='{type}',name='{name}')`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyassignment-getpolicyid)
     #[inline]
@@ -2588,7 +2588,7 @@ impl AdminTeamsPolicyUserAssignments {
 
     /// `POST /admin/teams/policy/userAssignments/assign`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyuserassignment-assign)
     #[inline]
@@ -2605,7 +2605,7 @@ impl AdminTeamsPolicyUserAssignments {
 
     /// `POST /admin/teams/policy/userAssignments/unassign`
     ///
-    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application), `TeamsPolicyUserAssign.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsPolicyUserAssign.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamspolicyuserassignment-unassign)
     #[inline]
@@ -2690,7 +2690,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
 
     /// `GET /admin/teams/telephoneNumberManagement/numberAssignments`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-telephonenumbermanagementroot-list-numberassignments)
     #[inline]
@@ -2702,7 +2702,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/assignNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-assignnumber)
     #[inline]
@@ -2722,7 +2722,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/unassignNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-unassignnumber)
     #[inline]
@@ -2742,7 +2742,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignments {
 
     /// `POST /admin/teams/telephoneNumberManagement/numberAssignments/updateNumber`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application), `TeamsTelephoneNumber.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-numberassignment-updatenumber)
     #[inline]
@@ -2774,7 +2774,7 @@ impl AdminTeamsTelephoneNumberManagementNumberAssignmentsItem {
 
     /// `GET /admin/teams/telephoneNumberManagement/numberAssignments/{numberAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::teams_administration::NumberAssignment> {
         self.0.clone().request(&Self::GET)
@@ -2811,7 +2811,7 @@ impl AdminTeamsTelephoneNumberManagementOperationsItem {
 
     /// `GET /admin/teams/telephoneNumberManagement/operations/{telephoneNumberLongRunningOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application), `TeamsTelephoneNumber.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsTelephoneNumber.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-telephonenumberlongrunningoperation-get)
     #[inline]
@@ -2844,7 +2844,7 @@ impl AdminTeamsUserConfigurations {
 
     /// `GET /admin/teams/userConfigurations`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamsadminroot-list-userconfigurations)
     #[inline]
@@ -2874,7 +2874,7 @@ impl AdminTeamsUserConfigurationsItem {
 
     /// `GET /admin/teams/userConfigurations/{teamsUserConfiguration-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsadministration-teamsuserconfiguration-get)
     #[inline]
@@ -2896,7 +2896,7 @@ impl AdminTeamsUserConfigurationsItemUser {
 
     /// `GET /admin/teams/userConfigurations/{teamsUserConfiguration-id}/user`
     ///
-    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application), `TeamsUserConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamsUserConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
         self.0.clone().request(&Self::GET)

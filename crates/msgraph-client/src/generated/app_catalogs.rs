@@ -43,7 +43,7 @@ impl AppCatalogsTeamsApps {
 
     /// `GET /appCatalogs/teamsApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application), `AppCatalog.Submit` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application); `AppCatalog.Submit` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appcatalogs-list-teamsapps)
     #[inline]
@@ -188,7 +188,7 @@ impl AppCatalogsTeamsAppsItemAppDefinitionsItemBot {
 
     /// `GET /appCatalogs/teamsApps/{teamsApp-id}/appDefinitions/{teamsAppDefinition-id}/bot`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application), `AppCatalog.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `AppCatalog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworkbot-get)
     #[inline]

@@ -65,7 +65,7 @@ impl ApplicationTemplatesItem {
 
     /// `POST /applicationTemplates/{applicationTemplate-id}/instantiate`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/applicationtemplate-instantiate)
     #[inline]

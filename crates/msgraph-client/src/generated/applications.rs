@@ -81,7 +81,7 @@ impl Applications {
 
     /// `GET /applications`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list)
     #[inline]
@@ -91,7 +91,7 @@ impl Applications {
 
     /// `POST /applications`
     ///
-    /// Least privilege: `AppRegistration.Create` (application), `AppRegistration.Create` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `AppRegistration.Create` (application, work account); `Application.ReadWrite.All` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-applications)
     #[inline]
@@ -104,7 +104,7 @@ impl Applications {
 
     /// `GET /applications/delta()`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delta)
     #[inline]
@@ -114,7 +114,7 @@ impl Applications {
 
     /// `POST /applications/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -134,7 +134,7 @@ impl Applications {
 
     /// `POST /applications/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -149,7 +149,7 @@ impl Applications {
 
     /// `POST /applications/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -286,7 +286,7 @@ impl ApplicationsByAppId {
 
     /// `DELETE /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
@@ -296,7 +296,7 @@ impl ApplicationsByAppId {
 
     /// `GET /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
@@ -306,7 +306,7 @@ impl ApplicationsByAppId {
 
     /// `PATCH /applications(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -319,7 +319,7 @@ impl ApplicationsByAppId {
 
     /// `POST /applications(appId='{appId}')/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addkey)
     #[inline]
@@ -332,7 +332,7 @@ impl ApplicationsByAppId {
 
     /// `POST /applications(appId='{appId}')/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addpassword)
     #[inline]
@@ -348,7 +348,7 @@ impl ApplicationsByAppId {
 
     /// `PUT /applications(appId='{appId}')/logo`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
         self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
@@ -356,7 +356,7 @@ impl ApplicationsByAppId {
 
     /// `POST /applications(appId='{appId}')/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-removekey)
     #[inline]
@@ -369,7 +369,7 @@ impl ApplicationsByAppId {
 
     /// `POST /applications(appId='{appId}')/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-removepassword)
     #[inline]
@@ -448,7 +448,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
 
     /// `GET /applications(appId='{appId}')/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
@@ -458,7 +458,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
 
     /// `POST /applications(appId='{appId}')/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-post)
     #[inline]
@@ -497,7 +497,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
 
     /// `DELETE /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
@@ -507,7 +507,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
 
     /// `GET /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
@@ -517,7 +517,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
 
     /// `PATCH /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -572,7 +572,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
 
     /// `GET /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -580,7 +580,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
 
     /// `POST /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -601,7 +601,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem {
 
     /// `DELETE /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -637,7 +637,7 @@ impl ApplicationsByAppIdOwners {
 
     /// `GET /applications(appId='{appId}')/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
@@ -647,7 +647,7 @@ impl ApplicationsByAppIdOwners {
 
     /// `POST /applications(appId='{appId}')/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-owners)
     #[inline]
@@ -670,7 +670,7 @@ impl ApplicationsByAppIdOwnersItem {
 
     /// `DELETE /applications(appId='{appId}')/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
@@ -710,7 +710,7 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
 
     /// `GET /applications(appId='{appId}')/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
@@ -720,7 +720,7 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
 
     /// `POST /applications(appId='{appId}')/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenissuancepolicies)
     #[inline]
@@ -783,7 +783,7 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
 
     /// `GET /applications(appId='{appId}')/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
@@ -793,7 +793,7 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
 
     /// `POST /applications(appId='{appId}')/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenlifetimepolicies)
     #[inline]
@@ -852,7 +852,7 @@ impl ApplicationsByUniqueName {
 
     /// `DELETE /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
@@ -862,7 +862,7 @@ impl ApplicationsByUniqueName {
 
     /// `GET /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
@@ -872,7 +872,7 @@ impl ApplicationsByUniqueName {
 
     /// `PATCH /applications(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -915,7 +915,7 @@ impl ApplicationsAsAgentIdentityBlueprint {
 
     /// `GET /applications/graph.agentIdentityBlueprint`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application), `AgentIdentityBlueprint.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprint>> {
         self.0.clone().request(&Self::LIST)
@@ -923,7 +923,7 @@ impl ApplicationsAsAgentIdentityBlueprint {
 
     /// `POST /applications/graph.agentIdentityBlueprint`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Create` (application), `AgentIdentityBlueprint.Create` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Create` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -968,7 +968,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
 
     /// `DELETE /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.DeleteRestore.All` (application), `AgentIdentityBlueprint.DeleteRestore.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -976,7 +976,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
 
     /// `GET /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application), `AgentIdentityBlueprint.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprint> {
         self.0.clone().request(&Self::GET)
@@ -984,7 +984,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
 
     /// `PATCH /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateBranding.All` (application), `AgentIdentityBlueprint.UpdateBranding.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateBranding.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1018,7 +1018,7 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsors {
 
     /// `POST /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application), `AgentIdentityBlueprint.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1039,7 +1039,7 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsorsItem {
 
     /// `DELETE /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application), `AgentIdentityBlueprint.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -1214,7 +1214,7 @@ impl ApplicationsItem {
 
     /// `DELETE /applications/{application-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
@@ -1224,7 +1224,7 @@ impl ApplicationsItem {
 
     /// `GET /applications/{application-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
@@ -1234,7 +1234,7 @@ impl ApplicationsItem {
 
     /// `PATCH /applications/{application-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-upsert)
     #[inline]
@@ -1247,7 +1247,7 @@ impl ApplicationsItem {
 
     /// `POST /applications/{application-id}/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addkey)
     #[inline]
@@ -1260,7 +1260,7 @@ impl ApplicationsItem {
 
     /// `POST /applications/{application-id}/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-addpassword)
     #[inline]
@@ -1324,7 +1324,7 @@ impl ApplicationsItem {
 
     /// `PUT /applications/{application-id}/logo`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
         self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
@@ -1332,7 +1332,7 @@ impl ApplicationsItem {
 
     /// `POST /applications/{application-id}/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-removekey)
     #[inline]
@@ -1345,7 +1345,7 @@ impl ApplicationsItem {
 
     /// `POST /applications/{application-id}/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-removepassword)
     #[inline]
@@ -1363,7 +1363,7 @@ impl ApplicationsItem {
 
     /// `POST /applications/{application-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1437,7 +1437,7 @@ impl ApplicationsItemAppManagementPolicies {
 
     /// `DELETE /applications/{application-id}/appManagementPolicies/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete-appliesto)
     #[inline]
@@ -1447,7 +1447,7 @@ impl ApplicationsItemAppManagementPolicies {
 
     /// `POST /applications/{application-id}/appManagementPolicies/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-post-appliesto)
     #[inline]
@@ -1508,7 +1508,7 @@ impl ApplicationsItemExtensionProperties {
 
     /// `GET /applications/{application-id}/extensionProperties`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-extensionproperty)
     #[inline]
@@ -1518,7 +1518,7 @@ impl ApplicationsItemExtensionProperties {
 
     /// `POST /applications/{application-id}/extensionProperties`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-extensionproperty)
     #[inline]
@@ -1550,7 +1550,7 @@ impl ApplicationsItemExtensionPropertiesItem {
 
     /// `DELETE /applications/{application-id}/extensionProperties/{extensionProperty-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-delete)
     #[inline]
@@ -1560,7 +1560,7 @@ impl ApplicationsItemExtensionPropertiesItem {
 
     /// `GET /applications/{application-id}/extensionProperties/{extensionProperty-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.Read.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-get)
     #[inline]
@@ -1611,7 +1611,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.Read.All` (application, work account); `Application.ReadWrite.All` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
@@ -1621,7 +1621,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
 
     /// `POST /applications/{application-id}/federatedIdentityCredentials`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-post)
     #[inline]
@@ -1660,7 +1660,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
 
     /// `DELETE /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
@@ -1670,7 +1670,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
@@ -1680,7 +1680,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -1719,7 +1719,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
 
     /// `DELETE /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
@@ -1729,7 +1729,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
@@ -1739,7 +1739,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account), `Application.ReadWrite.All` (personal account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-upsert)
     #[inline]
@@ -1794,7 +1794,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
 
     /// `GET /applications/{application-id}/graph.agentIdentityBlueprint/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -1802,7 +1802,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
 
     /// `POST /applications/{application-id}/graph.agentIdentityBlueprint/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1823,7 +1823,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsorsItem {
 
     /// `DELETE /applications/{application-id}/graph.agentIdentityBlueprint/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -1873,7 +1873,7 @@ impl ApplicationsItemOwners {
 
     /// `GET /applications/{application-id}/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
@@ -1891,7 +1891,7 @@ impl ApplicationsItemOwners {
 
     /// `GET /applications/{application-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
@@ -1901,7 +1901,7 @@ impl ApplicationsItemOwners {
 
     /// `POST /applications/{application-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-owners)
     #[inline]
@@ -1924,7 +1924,7 @@ impl ApplicationsItemOwnersItem {
 
     /// `DELETE /applications/{application-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
@@ -1958,7 +1958,7 @@ impl ApplicationsItemSynchronization {
 
     /// `POST /applications/{application-id}/synchronization/acquireAccessToken`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-acquireaccesstoken)
     #[inline]
@@ -2037,7 +2037,7 @@ impl ApplicationsItemSynchronizationJobsItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/pause`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
@@ -2047,7 +2047,7 @@ impl ApplicationsItemSynchronizationJobsItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand)
     #[inline]
@@ -2065,7 +2065,7 @@ impl ApplicationsItemSynchronizationJobsItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/restart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart)
     #[inline]
@@ -2080,7 +2080,7 @@ impl ApplicationsItemSynchronizationJobsItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/start`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
@@ -2090,7 +2090,7 @@ impl ApplicationsItemSynchronizationJobsItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-validatecredentials)
     #[inline]
@@ -2144,7 +2144,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
 
     /// `GET /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
@@ -2156,7 +2156,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
 
     /// `GET /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
@@ -2168,7 +2168,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -2213,7 +2213,7 @@ impl ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem {
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
@@ -2246,7 +2246,7 @@ impl ApplicationsItemSynchronizationTemplates {
 
     /// `GET /applications/{application-id}/synchronization/templates`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
@@ -2283,7 +2283,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
         self.0.clone().request(&Self::GET)
@@ -2291,7 +2291,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
 
     /// `PATCH /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationtemplate-update)
     #[inline]
@@ -2361,7 +2361,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `DELETE /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2369,7 +2369,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
         self.0.clone().request(&Self::GET)
@@ -2377,7 +2377,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `PUT /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn replace(
         &self,
@@ -2388,7 +2388,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
@@ -2400,7 +2400,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
@@ -2412,7 +2412,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
 
     /// `POST /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -2461,7 +2461,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
 
     /// `POST /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
@@ -2515,7 +2515,7 @@ impl ApplicationsItemTokenIssuancePolicies {
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
@@ -2533,7 +2533,7 @@ impl ApplicationsItemTokenIssuancePolicies {
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
@@ -2543,7 +2543,7 @@ impl ApplicationsItemTokenIssuancePolicies {
 
     /// `POST /applications/{application-id}/tokenIssuancePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenissuancepolicies)
     #[inline]
@@ -2566,7 +2566,7 @@ impl ApplicationsItemTokenIssuancePoliciesItem {
 
     /// `DELETE /applications/{application-id}/tokenIssuancePolicies/{tokenIssuancePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
@@ -2620,7 +2620,7 @@ impl ApplicationsItemTokenLifetimePolicies {
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
@@ -2638,7 +2638,7 @@ impl ApplicationsItemTokenLifetimePolicies {
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
@@ -2648,7 +2648,7 @@ impl ApplicationsItemTokenLifetimePolicies {
 
     /// `POST /applications/{application-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-post-tokenlifetimepolicies)
     #[inline]
@@ -2671,7 +2671,7 @@ impl ApplicationsItemTokenLifetimePoliciesItem {
 
     /// `DELETE /applications/{application-id}/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]

@@ -48,7 +48,7 @@ impl AuditLogsDirectoryAudits {
 
     /// `GET /auditLogs/directoryAudits`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-list)
     #[inline]
@@ -70,7 +70,7 @@ impl AuditLogsDirectoryAuditsItem {
 
     /// `GET /auditLogs/directoryAudits/{directoryAudit-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-get)
     #[inline]
@@ -92,7 +92,7 @@ impl AuditLogsProvisioning {
 
     /// `GET /auditLogs/provisioning`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` or `Directory.Read.All` or `ProvisioningLog.Read.All` (application), `ProvisioningLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` or `Directory.Read.All` or `ProvisioningLog.Read.All` (application); `ProvisioningLog.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/provisioningobjectsummary-list)
     #[inline]
@@ -141,7 +141,7 @@ impl AuditLogsSignIns {
 
     /// `GET /auditLogs/signIns`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-list)
     #[inline]
@@ -151,7 +151,7 @@ impl AuditLogsSignIns {
 
     /// `POST /auditLogs/signIns/confirmCompromised`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-confirmcompromised)
     #[inline]
@@ -169,7 +169,7 @@ impl AuditLogsSignIns {
 
     /// `POST /auditLogs/signIns/confirmSafe`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-confirmsafe)
     #[inline]
@@ -187,7 +187,7 @@ impl AuditLogsSignIns {
 
     /// `POST /auditLogs/signIns/dismiss`
     ///
-    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `IdentityRiskEvent.ReadWrite.All` (application); `IdentityRiskyUser.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-dismiss)
     #[inline]
@@ -212,7 +212,7 @@ impl AuditLogsSignInsItem {
 
     /// `GET /auditLogs/signIns/{signIn-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-get)
     #[inline]

@@ -44,7 +44,7 @@ impl Chats {
 
     /// `GET /chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
@@ -54,7 +54,7 @@ impl Chats {
 
     /// `POST /chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Create` (application), `Chat.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post)
     #[inline]
@@ -216,7 +216,7 @@ impl ChatsItem {
 
     /// `DELETE /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete)
     #[inline]
@@ -226,7 +226,7 @@ impl ChatsItem {
 
     /// `GET /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
@@ -236,7 +236,7 @@ impl ChatsItem {
 
     /// `PATCH /chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatSettings.ReadWrite.Chat` (application), `Chat.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatSettings.ReadWrite.Chat` (application); `Chat.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-patch)
     #[inline]
@@ -327,7 +327,7 @@ impl ChatsItem {
 
     /// `POST /chats/{chat-id}/sendActivityNotification`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-sendactivitynotification)
     #[inline]
@@ -405,7 +405,7 @@ impl ChatsItemInstalledApps {
 
     /// `GET /chats/{chat-id}/installedApps`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application), `TeamsAppInstallation.ReadForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application); `TeamsAppInstallation.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-installedapps)
     #[inline]
@@ -415,7 +415,7 @@ impl ChatsItemInstalledApps {
 
     /// `POST /chats/{chat-id}/installedApps`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-installedapps)
     #[inline]
@@ -454,7 +454,7 @@ impl ChatsItemInstalledAppsItem {
 
     /// `DELETE /chats/{chat-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-installedapps)
     #[inline]
@@ -464,7 +464,7 @@ impl ChatsItemInstalledAppsItem {
 
     /// `GET /chats/{chat-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application), `TeamsAppInstallation.ReadForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForChat.All` (application); `TeamsAppInstallation.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-installedapps)
     #[inline]
@@ -474,7 +474,7 @@ impl ChatsItemInstalledAppsItem {
 
     /// `POST /chats/{chat-id}/installedApps/{teamsAppInstallation-id}/upgrade`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application), `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForChat.All` (application); `TeamsAppInstallation.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-teamsappinstallation-upgrade)
     #[inline]
@@ -531,7 +531,7 @@ impl ChatsItemMembers {
 
     /// `GET /chats/{chat-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-list)
     #[inline]
@@ -541,7 +541,7 @@ impl ChatsItemMembers {
 
     /// `POST /chats/{chat-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Manage.Chat` (application), `ChatMember.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.Manage.Chat` (application); `ChatMember.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-members)
     #[inline]
@@ -554,7 +554,7 @@ impl ChatsItemMembers {
 
     /// `POST /chats/{chat-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -569,7 +569,7 @@ impl ChatsItemMembers {
 
     /// `POST /chats/{chat-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -603,7 +603,7 @@ impl ChatsItemMembersItem {
 
     /// `DELETE /chats/{chat-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.ReadWrite.All` (application), `ChatMember.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.ReadWrite.All` (application); `ChatMember.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-members)
     #[inline]
@@ -613,7 +613,7 @@ impl ChatsItemMembersItem {
 
     /// `GET /chats/{chat-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-members)
     #[inline]
@@ -665,7 +665,7 @@ impl ChatsItemMessages {
 
     /// `GET /chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
@@ -675,7 +675,7 @@ impl ChatsItemMessages {
 
     /// `POST /chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChatMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChatMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-messages)
     #[inline]
@@ -688,7 +688,7 @@ impl ChatsItemMessages {
 
     /// `GET /chats/{chat-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -761,7 +761,7 @@ impl ChatsItemMessagesItem {
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
@@ -771,7 +771,7 @@ impl ChatsItemMessagesItem {
 
     /// `PATCH /chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `Chat.UpdatePolicyViolation.All` (application), `Chat.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `Chat.UpdatePolicyViolation.All` (application); `Chat.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -825,7 +825,7 @@ impl ChatsItemMessagesItemHostedContents {
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
@@ -854,7 +854,7 @@ impl ChatsItemMessagesItemHostedContentsItem {
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
@@ -893,7 +893,7 @@ impl ChatsItemMessagesItemReplies {
 
     /// `/chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> ChatsItemMessagesItemRepliesItem {
@@ -902,7 +902,7 @@ impl ChatsItemMessagesItemReplies {
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -981,7 +981,7 @@ impl ChatsItemPermissionGrants {
 
     /// `GET /chats/{chat-id}/permissionGrants`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Chat` (application), `ResourceSpecificPermissionGrant.ReadForChat` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Chat` (application); `ResourceSpecificPermissionGrant.ReadForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-permissiongrants)
     #[inline]
@@ -1019,7 +1019,7 @@ impl ChatsItemPinnedMessages {
 
     /// `GET /chats/{chat-id}/pinnedMessages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.All` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.All` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-pinnedmessages)
     #[inline]
@@ -1029,7 +1029,7 @@ impl ChatsItemPinnedMessages {
 
     /// `POST /chats/{chat-id}/pinnedMessages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application), `ChatMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application); `ChatMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-pinnedmessages)
     #[inline]
@@ -1054,7 +1054,7 @@ impl ChatsItemPinnedMessagesItem {
 
     /// `DELETE /chats/{chat-id}/pinnedMessages/{pinnedChatMessageInfo-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application), `Chat.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadWrite.All` (application); `Chat.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-pinnedmessages)
     #[inline]
@@ -1089,7 +1089,7 @@ impl ChatsItemTabs {
 
     /// `GET /chats/{chat-id}/tabs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-tabs)
     #[inline]
@@ -1099,7 +1099,7 @@ impl ChatsItemTabs {
 
     /// `POST /chats/{chat-id}/tabs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Create` (application), `TeamsTab.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-post-tabs)
     #[inline]
@@ -1138,7 +1138,7 @@ impl ChatsItemTabsItem {
 
     /// `DELETE /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application), `TeamsTab.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application); `TeamsTab.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-tabs)
     #[inline]
@@ -1148,7 +1148,7 @@ impl ChatsItemTabsItem {
 
     /// `GET /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-tabs)
     #[inline]
@@ -1158,7 +1158,7 @@ impl ChatsItemTabsItem {
 
     /// `PATCH /chats/{chat-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application), `TeamsTab.ReadWriteSelfForChat` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsTab.ReadWriteSelfForChat.All` (application); `TeamsTab.ReadWriteSelfForChat` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-patch-tabs)
     #[inline]
@@ -1222,7 +1222,7 @@ impl ChatsItemTargetedMessagesItemReplies {
 
     /// `GET /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/delta()`
     ///
-    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]

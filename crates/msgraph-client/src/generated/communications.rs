@@ -73,7 +73,7 @@ impl Communications {
 
     /// `POST /communications/getPresencesByUserId`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application), `Presence.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudcommunications-getpresencesbyuserid)
     #[inline]
@@ -1198,7 +1198,7 @@ impl CommunicationsOnlineMeetings {
 
     /// `GET /communications/onlineMeetings`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application), `OnlineMeetings.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-get)
     #[inline]
@@ -1380,7 +1380,7 @@ impl CommunicationsPresences {
 
     /// `GET /communications/presences`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application), `Presence.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application); `Presence.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Presence>> {
         self.0.clone().request(&Self::LIST)
@@ -1496,7 +1496,7 @@ impl CommunicationsPresencesItem {
 
     /// `POST /communications/presences/{presence-id}/clearPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearpresence)
     #[inline]
@@ -1512,7 +1512,7 @@ impl CommunicationsPresencesItem {
 
     /// `POST /communications/presences/{presence-id}/clearUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence)
     #[inline]
@@ -1561,7 +1561,7 @@ impl CommunicationsPresencesItem {
 
     /// `POST /communications/presences/{presence-id}/setPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setpresence)
     #[inline]
@@ -1577,7 +1577,7 @@ impl CommunicationsPresencesItem {
 
     /// `POST /communications/presences/{presence-id}/setStatusMessage`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setstatusmessage)
     #[inline]
@@ -1595,7 +1595,7 @@ impl CommunicationsPresencesItem {
 
     /// `POST /communications/presences/{presence-id}/setUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence)
     #[inline]

@@ -51,7 +51,7 @@ impl Contacts {
 
     /// `GET /contacts`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list)
     #[inline]
@@ -61,7 +61,7 @@ impl Contacts {
 
     /// `GET /contacts/delta()`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-delta)
     #[inline]
@@ -71,7 +71,7 @@ impl Contacts {
 
     /// `POST /contacts/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -91,7 +91,7 @@ impl Contacts {
 
     /// `POST /contacts/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -106,7 +106,7 @@ impl Contacts {
 
     /// `POST /contacts/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -204,7 +204,7 @@ impl ContactsItem {
 
     /// `GET /contacts/{orgContact-id}`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get)
     #[inline]
@@ -214,7 +214,7 @@ impl ContactsItem {
 
     /// `POST /contacts/{orgContact-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -232,7 +232,7 @@ impl ContactsItem {
 
     /// `POST /contacts/{orgContact-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -248,7 +248,7 @@ impl ContactsItem {
 
     /// `POST /contacts/{orgContact-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -266,7 +266,7 @@ impl ContactsItem {
 
     /// `POST /contacts/{orgContact-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -284,7 +284,7 @@ impl ContactsItem {
 
     /// `POST /contacts/{orgContact-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -322,7 +322,7 @@ impl ContactsItemDirectReports {
 
     /// `GET /contacts/{orgContact-id}/directReports`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-directreports)
     #[inline]
@@ -344,7 +344,7 @@ impl ContactsItemManager {
 
     /// `GET /contacts/{orgContact-id}/manager`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get-manager)
     #[inline]
@@ -366,7 +366,7 @@ impl ContactsItemMemberOf {
 
     /// `GET /contacts/{orgContact-id}/memberOf`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-memberof)
     #[inline]
@@ -388,7 +388,7 @@ impl ContactsItemTransitiveMemberOf {
 
     /// `GET /contacts/{orgContact-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `OrgContact.Read.All` (application), `OrgContact.Read.All` (work account).
+    /// Least privilege: `OrgContact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-transitivememberof)
     #[inline]

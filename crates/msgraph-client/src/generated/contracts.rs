@@ -51,7 +51,7 @@ impl Contracts {
 
     /// `GET /contracts`
     ///
-    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contract-list)
     #[inline]
@@ -69,7 +69,7 @@ impl Contracts {
 
     /// `POST /contracts/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -89,7 +89,7 @@ impl Contracts {
 
     /// `POST /contracts/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -104,7 +104,7 @@ impl Contracts {
 
     /// `POST /contracts/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -164,7 +164,7 @@ impl ContractsItem {
 
     /// `GET /contracts/{contract-id}`
     ///
-    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.Read.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contract-get)
     #[inline]
@@ -222,7 +222,7 @@ impl ContractsItem {
 
     /// `POST /contracts/{contract-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]

@@ -100,7 +100,7 @@ impl CopilotAdminCatalogPackages {
 
     /// `GET /copilot/admin/catalog/packages`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application), `CopilotPackages.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CopilotPackageDetail>> {
         self.0.clone().request(&Self::LIST)
@@ -108,7 +108,7 @@ impl CopilotAdminCatalogPackages {
 
     /// `POST /copilot/admin/catalog/packages`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -145,7 +145,7 @@ impl CopilotAdminCatalogPackagesItem {
 
     /// `DELETE /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -153,7 +153,7 @@ impl CopilotAdminCatalogPackagesItem {
 
     /// `GET /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application), `CopilotPackages.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CopilotPackageDetail> {
         self.0.clone().request(&Self::GET)
@@ -161,7 +161,7 @@ impl CopilotAdminCatalogPackagesItem {
 
     /// `PATCH /copilot/admin/catalog/packages/{copilotPackageDetail-id}`
     ///
-    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application), `CopilotPackages.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `CopilotPackages.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -246,7 +246,7 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_usage_user_detail(
         &self,
@@ -263,7 +263,7 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUserCountSummary(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_user_count_summary(
         &self,
@@ -280,7 +280,7 @@ impl CopilotReports {
 
     /// `GET /copilot/reports/getMicrosoft365CopilotUserCountTrend(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_microsoft365_copilot_user_count_trend(
         &self,

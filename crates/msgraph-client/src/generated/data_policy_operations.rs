@@ -30,7 +30,7 @@ impl DataPolicyOperationsItem {
 
     /// `GET /dataPolicyOperations/{dataPolicyOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `User.Export.All` (application), `User.Export.All` (work account).
+    /// Clouds: Global. Least privilege: `User.Export.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/datapolicyoperation-get)
     #[inline]

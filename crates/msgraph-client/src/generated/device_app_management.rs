@@ -153,7 +153,7 @@ impl DeviceAppManagement {
 
     /// `GET /deviceAppManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-policyset-deviceappmanagement-get)
     #[inline]
@@ -163,7 +163,7 @@ impl DeviceAppManagement {
 
     /// `PATCH /deviceAppManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-policyset-deviceappmanagement-update)
     #[inline]
@@ -176,7 +176,7 @@ impl DeviceAppManagement {
 
     /// `POST /deviceAppManagement/syncMicrosoftStoreForBusinessApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync_microsoft_store_for_business_apps(&self) -> Request<()> {
         self.0
@@ -217,7 +217,7 @@ impl DeviceAppManagementAndroidManagedAppProtections {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AndroidManagedAppProtection>> {
         self.0.clone().request(&Self::LIST)
@@ -225,7 +225,7 @@ impl DeviceAppManagementAndroidManagedAppProtections {
 
     /// `POST /deviceAppManagement/androidManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -290,7 +290,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -298,7 +298,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AndroidManagedAppProtection> {
         self.0.clone().request(&Self::GET)
@@ -306,7 +306,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -347,7 +347,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
         self.0.clone().request(&Self::LIST)
@@ -355,7 +355,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
 
     /// `POST /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -392,7 +392,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -400,7 +400,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
         self.0.clone().request(&Self::GET)
@@ -408,7 +408,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -444,7 +444,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -482,7 +482,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -490,7 +490,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -498,7 +498,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -530,7 +530,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
         self.0.clone().request(&Self::GET)
@@ -538,7 +538,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -579,7 +579,7 @@ impl DeviceAppManagementDefaultManagedAppProtections {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DefaultManagedAppProtection>> {
         self.0.clone().request(&Self::LIST)
@@ -587,7 +587,7 @@ impl DeviceAppManagementDefaultManagedAppProtections {
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -642,7 +642,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
 
     /// `DELETE /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -650,7 +650,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DefaultManagedAppProtection> {
         self.0.clone().request(&Self::GET)
@@ -658,7 +658,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -699,7 +699,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
         self.0.clone().request(&Self::LIST)
@@ -707,7 +707,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -744,7 +744,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -752,7 +752,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
         self.0.clone().request(&Self::GET)
@@ -760,7 +760,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -792,7 +792,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
         self.0.clone().request(&Self::GET)
@@ -800,7 +800,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -841,7 +841,7 @@ impl DeviceAppManagementIosManagedAppProtections {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosManagedAppProtection>> {
         self.0.clone().request(&Self::LIST)
@@ -849,7 +849,7 @@ impl DeviceAppManagementIosManagedAppProtections {
 
     /// `POST /deviceAppManagement/iosManagedAppProtections`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -914,7 +914,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -922,7 +922,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosManagedAppProtection> {
         self.0.clone().request(&Self::GET)
@@ -930,7 +930,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -971,7 +971,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
         self.0.clone().request(&Self::LIST)
@@ -979,7 +979,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
 
     /// `POST /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1016,7 +1016,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1024,7 +1024,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
         self.0.clone().request(&Self::GET)
@@ -1032,7 +1032,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1066,7 +1066,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignments {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -1104,7 +1104,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1112,7 +1112,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -1120,7 +1120,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1152,7 +1152,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
         self.0.clone().request(&Self::GET)
@@ -1160,7 +1160,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1194,7 +1194,7 @@ impl DeviceAppManagementManagedAppPolicies {
 
     /// `GET /deviceAppManagement/managedAppPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
         self.0.clone().request(&Self::LIST)
@@ -1251,7 +1251,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
 
     /// `GET /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
         self.0.clone().request(&Self::GET)
@@ -1259,7 +1259,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1289,7 +1289,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration 
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1316,7 +1316,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1343,7 +1343,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1393,7 +1393,7 @@ impl DeviceAppManagementManagedAppRegistrations {
 
     /// `GET /deviceAppManagement/managedAppRegistrations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppRegistration>> {
         self.0.clone().request(&Self::LIST)
@@ -1401,7 +1401,7 @@ impl DeviceAppManagementManagedAppRegistrations {
 
     /// `POST /deviceAppManagement/managedAppRegistrations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1412,7 +1412,7 @@ impl DeviceAppManagementManagedAppRegistrations {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/getUserIdsWithFlaggedAppRegistration()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_user_ids_with_flagged_app_registration(
         &self,
@@ -1467,7 +1467,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppRegistration> {
         self.0.clone().request(&Self::GET)
@@ -1500,7 +1500,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
         self.0.clone().request(&Self::LIST)
@@ -1559,7 +1559,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
         self.0.clone().request(&Self::GET)
@@ -1567,7 +1567,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1597,7 +1597,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1624,7 +1624,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1651,7 +1651,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsI
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1689,7 +1689,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
         self.0.clone().request(&Self::LIST)
@@ -1748,7 +1748,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
         self.0.clone().request(&Self::GET)
@@ -1756,7 +1756,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -1786,7 +1786,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppConfiguration/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1813,7 +1813,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.targetedManagedAppProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1840,7 +1840,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindows
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/graph.windowsInformationProtection/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -1883,7 +1883,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppOperation>> {
         self.0.clone().request(&Self::LIST)
@@ -1891,7 +1891,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1928,7 +1928,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
 
     /// `DELETE /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1936,7 +1936,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppOperation> {
         self.0.clone().request(&Self::GET)
@@ -1944,7 +1944,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
 
     /// `PATCH /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1978,7 +1978,7 @@ impl DeviceAppManagementManagedAppStatuses {
 
     /// `GET /deviceAppManagement/managedAppStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -1998,7 +1998,7 @@ impl DeviceAppManagementManagedAppStatusesItem {
 
     /// `GET /deviceAppManagement/managedAppStatuses/{managedAppStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppStatus> {
         self.0.clone().request(&Self::GET)
@@ -2034,7 +2034,7 @@ impl DeviceAppManagementManagedEBooks {
 
     /// `GET /deviceAppManagement/managedEBooks`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBook>> {
         self.0.clone().request(&Self::LIST)
@@ -2042,7 +2042,7 @@ impl DeviceAppManagementManagedEBooks {
 
     /// `POST /deviceAppManagement/managedEBooks`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2120,7 +2120,7 @@ impl DeviceAppManagementManagedEBooksItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2128,7 +2128,7 @@ impl DeviceAppManagementManagedEBooksItem {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBook> {
         self.0.clone().request(&Self::GET)
@@ -2136,7 +2136,7 @@ impl DeviceAppManagementManagedEBooksItem {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2147,7 +2147,7 @@ impl DeviceAppManagementManagedEBooksItem {
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -2188,7 +2188,7 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBookAssignment>> {
         self.0.clone().request(&Self::LIST)
@@ -2196,7 +2196,7 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2233,7 +2233,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2241,7 +2241,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBookAssignment> {
         self.0.clone().request(&Self::GET)
@@ -2249,7 +2249,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2290,7 +2290,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
         self.0.clone().request(&Self::LIST)
@@ -2298,7 +2298,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2335,7 +2335,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2343,7 +2343,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
         self.0.clone().request(&Self::GET)
@@ -2351,7 +2351,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2381,7 +2381,7 @@ impl DeviceAppManagementManagedEBooksItemInstallSummary {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EBookInstallSummary> {
         self.0.clone().request(&Self::GET)
@@ -2389,7 +2389,7 @@ impl DeviceAppManagementManagedEBooksItemInstallSummary {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2430,7 +2430,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserInstallStateSummary>> {
         self.0.clone().request(&Self::LIST)
@@ -2438,7 +2438,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2485,7 +2485,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2493,7 +2493,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInstallStateSummary> {
         self.0.clone().request(&Self::GET)
@@ -2501,7 +2501,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2544,7 +2544,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
         self.0.clone().request(&Self::LIST)
@@ -2552,7 +2552,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2591,7 +2591,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
 
     /// `DELETE /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2599,7 +2599,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
         self.0.clone().request(&Self::GET)
@@ -2607,7 +2607,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2648,7 +2648,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2658,7 +2658,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2727,7 +2727,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2735,7 +2735,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MdmWindowsInformationProtectionPolicy> {
         self.0.clone().request(&Self::GET)
@@ -2743,7 +2743,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2779,7 +2779,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2817,7 +2817,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2825,7 +2825,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -2833,7 +2833,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2876,7 +2876,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2886,7 +2886,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2925,7 +2925,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2933,7 +2933,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
         self.0.clone().request(&Self::GET)
@@ -2941,7 +2941,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2984,7 +2984,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2994,7 +2994,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3033,7 +3033,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `DELETE /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3041,7 +3041,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
         self.0.clone().request(&Self::GET)
@@ -3049,7 +3049,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3090,7 +3090,7 @@ impl DeviceAppManagementMobileAppCategories {
 
     /// `GET /deviceAppManagement/mobileAppCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
         self.0.clone().request(&Self::LIST)
@@ -3098,7 +3098,7 @@ impl DeviceAppManagementMobileAppCategories {
 
     /// `POST /deviceAppManagement/mobileAppCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3135,7 +3135,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3143,7 +3143,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
 
     /// `GET /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
         self.0.clone().request(&Self::GET)
@@ -3151,7 +3151,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
 
     /// `PATCH /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3192,7 +3192,7 @@ impl DeviceAppManagementMobileAppConfigurations {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3202,7 +3202,7 @@ impl DeviceAppManagementMobileAppConfigurations {
 
     /// `POST /deviceAppManagement/mobileAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3296,7 +3296,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3304,7 +3304,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfiguration> {
         self.0.clone().request(&Self::GET)
@@ -3312,7 +3312,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3323,7 +3323,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -3366,7 +3366,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3376,7 +3376,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3417,7 +3417,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3425,7 +3425,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationAssignment> {
         self.0.clone().request(&Self::GET)
@@ -3433,7 +3433,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3467,7 +3467,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -3477,7 +3477,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3520,7 +3520,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3530,7 +3530,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3571,7 +3571,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3579,7 +3579,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -3589,7 +3589,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3623,7 +3623,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -3633,7 +3633,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3676,7 +3676,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3686,7 +3686,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3727,7 +3727,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
 
     /// `DELETE /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3735,7 +3735,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationUserStatus> {
         self.0.clone().request(&Self::GET)
@@ -3743,7 +3743,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3784,7 +3784,7 @@ impl DeviceAppManagementMobileApps {
 
     /// `GET /deviceAppManagement/mobileApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileApp>> {
         self.0.clone().request(&Self::LIST)
@@ -3792,7 +3792,7 @@ impl DeviceAppManagementMobileApps {
 
     /// `POST /deviceAppManagement/mobileApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3878,7 +3878,7 @@ impl DeviceAppManagementMobileAppsItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3886,7 +3886,7 @@ impl DeviceAppManagementMobileAppsItem {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileApp> {
         self.0.clone().request(&Self::GET)
@@ -3894,7 +3894,7 @@ impl DeviceAppManagementMobileAppsItem {
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3905,7 +3905,7 @@ impl DeviceAppManagementMobileAppsItem {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -3946,7 +3946,7 @@ impl DeviceAppManagementMobileAppsItemAssignments {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppAssignment>> {
         self.0.clone().request(&Self::LIST)
@@ -3954,7 +3954,7 @@ impl DeviceAppManagementMobileAppsItemAssignments {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3991,7 +3991,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3999,7 +3999,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppAssignment> {
         self.0.clone().request(&Self::GET)
@@ -4007,7 +4007,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4048,7 +4048,7 @@ impl DeviceAppManagementMobileAppsItemCategories {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
         self.0.clone().request(&Self::LIST)
@@ -4056,7 +4056,7 @@ impl DeviceAppManagementMobileAppsItemCategories {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4093,7 +4093,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4101,7 +4101,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
         self.0.clone().request(&Self::GET)
@@ -4109,7 +4109,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4166,7 +4166,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
         self.0.clone().request(&Self::LIST)
@@ -4174,7 +4174,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4233,7 +4233,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4241,7 +4241,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
         self.0.clone().request(&Self::GET)
@@ -4249,7 +4249,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4292,7 +4292,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
         self.0.clone().request(&Self::LIST)
@@ -4300,7 +4300,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4339,7 +4339,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4347,7 +4347,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
         self.0.clone().request(&Self::GET)
@@ -4355,7 +4355,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4398,7 +4398,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
         self.0.clone().request(&Self::LIST)
@@ -4406,7 +4406,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4459,7 +4459,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4467,7 +4467,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
         self.0.clone().request(&Self::GET)
@@ -4475,7 +4475,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4486,7 +4486,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn commit(
         &self,
@@ -4499,7 +4499,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
         self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
@@ -4553,7 +4553,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
         self.0.clone().request(&Self::LIST)
@@ -4561,7 +4561,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4620,7 +4620,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4628,7 +4628,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
         self.0.clone().request(&Self::GET)
@@ -4636,7 +4636,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4679,7 +4679,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
         self.0.clone().request(&Self::LIST)
@@ -4687,7 +4687,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4726,7 +4726,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4734,7 +4734,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
         self.0.clone().request(&Self::GET)
@@ -4742,7 +4742,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4785,7 +4785,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
         self.0.clone().request(&Self::LIST)
@@ -4793,7 +4793,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4846,7 +4846,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4854,7 +4854,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
         self.0.clone().request(&Self::GET)
@@ -4862,7 +4862,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4873,7 +4873,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn commit(
         &self,
@@ -4886,7 +4886,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
         self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
@@ -4940,7 +4940,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
         self.0.clone().request(&Self::LIST)
@@ -4948,7 +4948,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4987,7 +4987,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `DELETE /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4995,7 +4995,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
         self.0.clone().request(&Self::GET)
@@ -5003,7 +5003,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5044,7 +5044,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TargetedManagedAppConfiguration>> {
         self.0.clone().request(&Self::LIST)
@@ -5052,7 +5052,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5131,7 +5131,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5139,7 +5139,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppConfiguration> {
         self.0.clone().request(&Self::GET)
@@ -5147,7 +5147,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5158,7 +5158,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -5171,7 +5171,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/targetApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn target_apps(
         &self,
@@ -5217,7 +5217,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
         self.0.clone().request(&Self::LIST)
@@ -5225,7 +5225,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5264,7 +5264,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5272,7 +5272,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
         self.0.clone().request(&Self::GET)
@@ -5280,7 +5280,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5316,7 +5316,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -5354,7 +5354,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5362,7 +5362,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -5370,7 +5370,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5402,7 +5402,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
         self.0.clone().request(&Self::GET)
@@ -5410,7 +5410,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/deploymentSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5449,7 +5449,7 @@ impl DeviceAppManagementVppTokens {
 
     /// `GET /deviceAppManagement/vppTokens`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VppToken>> {
         self.0.clone().request(&Self::LIST)
@@ -5457,7 +5457,7 @@ impl DeviceAppManagementVppTokens {
 
     /// `POST /deviceAppManagement/vppTokens`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5501,7 +5501,7 @@ impl DeviceAppManagementVppTokensItem {
 
     /// `DELETE /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5509,7 +5509,7 @@ impl DeviceAppManagementVppTokensItem {
 
     /// `GET /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VppToken> {
         self.0.clone().request(&Self::GET)
@@ -5517,7 +5517,7 @@ impl DeviceAppManagementVppTokensItem {
 
     /// `PATCH /deviceAppManagement/vppTokens/{vppToken-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5528,7 +5528,7 @@ impl DeviceAppManagementVppTokensItem {
 
     /// `POST /deviceAppManagement/vppTokens/{vppToken-id}/syncLicenses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync_licenses(&self) -> Request<models::VppToken> {
         self.0.clone().segment("syncLicenses").request(&Self::SYNC_LICENSES)
@@ -5566,7 +5566,7 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -5576,7 +5576,7 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5643,7 +5643,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5651,7 +5651,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionPolicy> {
         self.0.clone().request(&Self::GET)
@@ -5659,7 +5659,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5695,7 +5695,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -5733,7 +5733,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5741,7 +5741,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -5749,7 +5749,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5792,7 +5792,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -5802,7 +5802,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5841,7 +5841,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5849,7 +5849,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
         self.0.clone().request(&Self::GET)
@@ -5857,7 +5857,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5900,7 +5900,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -5910,7 +5910,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5949,7 +5949,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `DELETE /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5957,7 +5957,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
         self.0.clone().request(&Self::GET)
@@ -5965,7 +5965,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,

@@ -604,7 +604,7 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagement> {
         self.0.clone().request(&Self::GET)
@@ -612,7 +612,7 @@ impl DeviceManagement {
 
     /// `PATCH /deviceManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -623,7 +623,7 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement/getEffectivePermissions(scope='{scope}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get_effective_permissions(
         &self,
@@ -640,7 +640,7 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement/userExperienceAnalyticsSummarizeWorkFromAnywhereDevices()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn user_experience_analytics_summarize_work_from_anywhere_devices(
         &self,
@@ -655,7 +655,7 @@ impl DeviceManagement {
 
     /// `GET /deviceManagement/verifyWindowsEnrollmentAutoDiscovery(domainName='{domainName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn verify_windows_enrollment_auto_discovery(
         &self,
@@ -698,7 +698,7 @@ impl DeviceManagementApplePushNotificationCertificate {
 
     /// `GET /deviceManagement/applePushNotificationCertificate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ApplePushNotificationCertificate> {
         self.0.clone().request(&Self::GET)
@@ -706,7 +706,7 @@ impl DeviceManagementApplePushNotificationCertificate {
 
     /// `PATCH /deviceManagement/applePushNotificationCertificate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -717,7 +717,7 @@ impl DeviceManagementApplePushNotificationCertificate {
 
     /// `GET /deviceManagement/applePushNotificationCertificate/downloadApplePushNotificationCertificateSigningRequest()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn download_apple_push_notification_certificate_signing_request(
         &self,
@@ -772,7 +772,7 @@ impl DeviceManagementAuditEvents {
 
     /// `GET /deviceManagement/auditEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuditEvent>> {
         self.0.clone().request(&Self::LIST)
@@ -780,7 +780,7 @@ impl DeviceManagementAuditEvents {
 
     /// `POST /deviceManagement/auditEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -791,7 +791,7 @@ impl DeviceManagementAuditEvents {
 
     /// `GET /deviceManagement/auditEvents/getAuditActivityTypes(category='{category}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_audit_activity_types(
         &self,
@@ -808,7 +808,7 @@ impl DeviceManagementAuditEvents {
 
     /// `GET /deviceManagement/auditEvents/getAuditCategories()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_audit_categories(&self) -> Request<odata::Page<String>> {
         self.0
@@ -845,7 +845,7 @@ impl DeviceManagementAuditEventsItem {
 
     /// `DELETE /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -853,7 +853,7 @@ impl DeviceManagementAuditEventsItem {
 
     /// `GET /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuditEvent> {
         self.0.clone().request(&Self::GET)
@@ -861,7 +861,7 @@ impl DeviceManagementAuditEventsItem {
 
     /// `PATCH /deviceManagement/auditEvents/{auditEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -902,7 +902,7 @@ impl DeviceManagementComplianceManagementPartners {
 
     /// `GET /deviceManagement/complianceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ComplianceManagementPartner>> {
         self.0.clone().request(&Self::LIST)
@@ -910,7 +910,7 @@ impl DeviceManagementComplianceManagementPartners {
 
     /// `POST /deviceManagement/complianceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -947,7 +947,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
 
     /// `DELETE /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -955,7 +955,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
 
     /// `GET /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ComplianceManagementPartner> {
         self.0.clone().request(&Self::GET)
@@ -963,7 +963,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
 
     /// `PATCH /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -993,7 +993,7 @@ impl DeviceManagementConditionalAccessSettings {
 
     /// `GET /deviceManagement/conditionalAccessSettings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesConditionalAccessSettings> {
         self.0.clone().request(&Self::GET)
@@ -1001,7 +1001,7 @@ impl DeviceManagementConditionalAccessSettings {
 
     /// `PATCH /deviceManagement/conditionalAccessSettings`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1040,7 +1040,7 @@ impl DeviceManagementDetectedApps {
 
     /// `GET /deviceManagement/detectedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DetectedApp>> {
         self.0.clone().request(&Self::LIST)
@@ -1048,7 +1048,7 @@ impl DeviceManagementDetectedApps {
 
     /// `POST /deviceManagement/detectedApps`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1093,7 +1093,7 @@ impl DeviceManagementDetectedAppsItem {
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1101,7 +1101,7 @@ impl DeviceManagementDetectedAppsItem {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DetectedApp> {
         self.0.clone().request(&Self::GET)
@@ -1109,7 +1109,7 @@ impl DeviceManagementDetectedAppsItem {
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1150,7 +1150,7 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
         self.0.clone().request(&Self::LIST)
@@ -1158,7 +1158,7 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1349,7 +1349,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1357,7 +1357,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
         self.0.clone().request(&Self::GET)
@@ -1365,7 +1365,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1376,7 +1376,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
         self.0
@@ -1387,7 +1387,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -1403,7 +1403,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -1421,7 +1421,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
         self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
@@ -1429,7 +1429,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
         self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
@@ -1437,7 +1437,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
@@ -1448,7 +1448,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
         self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
@@ -1456,7 +1456,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
         self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
@@ -1464,7 +1464,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
         self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
@@ -1472,7 +1472,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
@@ -1483,7 +1483,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
         self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
@@ -1491,7 +1491,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
         self.0.clone().segment("retire").request(&Self::RETIRE)
@@ -1499,7 +1499,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
         self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
@@ -1507,7 +1507,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
         self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
@@ -1515,7 +1515,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -1531,7 +1531,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -1547,7 +1547,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
@@ -1558,7 +1558,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
@@ -1590,7 +1590,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deviceCategory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
         self.0.clone().request(&Self::GET)
@@ -1598,7 +1598,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deviceCategory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1639,7 +1639,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
         self.0.clone().request(&Self::LIST)
@@ -1647,7 +1647,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1701,7 +1701,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1709,7 +1709,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
         self.0.clone().request(&Self::GET)
@@ -1717,7 +1717,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1728,7 +1728,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/removeAllDevicesFromManagement`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remove_all_devices_from_management(&self) -> Request<()> {
         self.0
@@ -1760,7 +1760,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         managed_device_id1: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesItem {
@@ -1771,7 +1771,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
         self.0.clone().request(&Self::LIST)
@@ -1779,7 +1779,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1944,7 +1944,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1952,7 +1952,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
         self.0.clone().request(&Self::GET)
@@ -1960,7 +1960,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1971,7 +1971,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
         self.0
@@ -1982,7 +1982,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -1998,7 +1998,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -2016,7 +2016,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
         self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
@@ -2024,7 +2024,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
         self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
@@ -2032,7 +2032,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
@@ -2043,7 +2043,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
         self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
@@ -2051,7 +2051,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
         self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
@@ -2059,7 +2059,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
         self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
@@ -2067,7 +2067,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
@@ -2078,7 +2078,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
         self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
@@ -2086,7 +2086,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
         self.0.clone().segment("retire").request(&Self::RETIRE)
@@ -2094,7 +2094,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
         self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
@@ -2102,7 +2102,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
         self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
@@ -2110,7 +2110,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -2126,7 +2126,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -2142,7 +2142,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
@@ -2153,7 +2153,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
@@ -2195,7 +2195,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsProtectionState> {
         self.0.clone().request(&Self::GET)
@@ -2203,7 +2203,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2246,7 +2246,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsDeviceMalwareState>> {
         self.0.clone().request(&Self::LIST)
@@ -2254,7 +2254,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2293,7 +2293,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2301,7 +2301,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsDeviceMalwareState> {
         self.0.clone().request(&Self::GET)
@@ -2309,7 +2309,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2348,7 +2348,7 @@ impl DeviceManagementDeviceCategories {
 
     /// `GET /deviceManagement/deviceCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCategory>> {
         self.0.clone().request(&Self::LIST)
@@ -2356,7 +2356,7 @@ impl DeviceManagementDeviceCategories {
 
     /// `POST /deviceManagement/deviceCategories`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2393,7 +2393,7 @@ impl DeviceManagementDeviceCategoriesItem {
 
     /// `DELETE /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2401,7 +2401,7 @@ impl DeviceManagementDeviceCategoriesItem {
 
     /// `GET /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
         self.0.clone().request(&Self::GET)
@@ -2409,7 +2409,7 @@ impl DeviceManagementDeviceCategoriesItem {
 
     /// `PATCH /deviceManagement/deviceCategories/{deviceCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2450,7 +2450,7 @@ impl DeviceManagementDeviceCompliancePolicies {
 
     /// `GET /deviceManagement/deviceCompliancePolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCompliancePolicy>> {
         self.0.clone().request(&Self::LIST)
@@ -2458,7 +2458,7 @@ impl DeviceManagementDeviceCompliancePolicies {
 
     /// `POST /deviceManagement/deviceCompliancePolicies`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2579,7 +2579,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2587,7 +2587,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicy> {
         self.0.clone().request(&Self::GET)
@@ -2595,7 +2595,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2606,7 +2606,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -2619,7 +2619,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduleActionsForRules`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn schedule_actions_for_rules(
         &self,
@@ -2667,7 +2667,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2677,7 +2677,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2714,7 +2714,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2722,7 +2722,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyAssignment> {
         self.0.clone().request(&Self::GET)
@@ -2730,7 +2730,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2773,7 +2773,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
         self.0.clone().request(&Self::LIST)
@@ -2781,7 +2781,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2820,7 +2820,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2828,7 +2828,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
         self.0.clone().request(&Self::GET)
@@ -2836,7 +2836,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2868,7 +2868,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceOverview> {
         self.0.clone().request(&Self::GET)
@@ -2876,7 +2876,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2917,7 +2917,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceDeviceStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -2925,7 +2925,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2964,7 +2964,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2972,7 +2972,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceStatus> {
         self.0.clone().request(&Self::GET)
@@ -2980,7 +2980,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3023,7 +3023,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3033,7 +3033,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3082,7 +3082,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3090,7 +3090,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceScheduledActionForRule> {
         self.0.clone().request(&Self::GET)
@@ -3098,7 +3098,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3141,7 +3141,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceActionItem>> {
         self.0.clone().request(&Self::LIST)
@@ -3149,7 +3149,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3188,7 +3188,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3196,7 +3196,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceActionItem> {
         self.0.clone().request(&Self::GET)
@@ -3204,7 +3204,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3236,7 +3236,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserOverview> {
         self.0.clone().request(&Self::GET)
@@ -3244,7 +3244,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3285,7 +3285,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceUserStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -3293,7 +3293,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3330,7 +3330,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3338,7 +3338,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserStatus> {
         self.0.clone().request(&Self::GET)
@@ -3346,7 +3346,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3376,7 +3376,7 @@ impl DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
 
     /// `GET /deviceManagement/deviceCompliancePolicyDeviceStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyDeviceStateSummary> {
         self.0.clone().request(&Self::GET)
@@ -3384,7 +3384,7 @@ impl DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicyDeviceStateSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3425,7 +3425,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3435,7 +3435,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3484,7 +3484,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
 
     /// `DELETE /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3492,7 +3492,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicySettingStateSummary> {
         self.0.clone().request(&Self::GET)
@@ -3500,7 +3500,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3543,7 +3543,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceSettingState>> {
         self.0.clone().request(&Self::LIST)
@@ -3551,7 +3551,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3590,7 +3590,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `DELETE /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3598,7 +3598,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceSettingState> {
         self.0.clone().request(&Self::GET)
@@ -3606,7 +3606,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3636,7 +3636,7 @@ impl DeviceManagementDeviceConfigurationDeviceStateSummaries {
 
     /// `GET /deviceManagement/deviceConfigurationDeviceStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStateSummary> {
         self.0.clone().request(&Self::GET)
@@ -3644,7 +3644,7 @@ impl DeviceManagementDeviceConfigurationDeviceStateSummaries {
 
     /// `PATCH /deviceManagement/deviceConfigurationDeviceStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3685,7 +3685,7 @@ impl DeviceManagementDeviceConfigurations {
 
     /// `GET /deviceManagement/deviceConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfiguration>> {
         self.0.clone().request(&Self::LIST)
@@ -3693,7 +3693,7 @@ impl DeviceManagementDeviceConfigurations {
 
     /// `POST /deviceManagement/deviceConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3800,7 +3800,7 @@ impl DeviceManagementDeviceConfigurationsItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3808,7 +3808,7 @@ impl DeviceManagementDeviceConfigurationsItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfiguration> {
         self.0.clone().request(&Self::GET)
@@ -3816,7 +3816,7 @@ impl DeviceManagementDeviceConfigurationsItem {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3827,7 +3827,7 @@ impl DeviceManagementDeviceConfigurationsItem {
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -3840,7 +3840,7 @@ impl DeviceManagementDeviceConfigurationsItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/getOmaSettingPlainTextValue(secretReferenceValueId='{secretReferenceValueId}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_oma_setting_plain_text_value(
         &self,
@@ -3892,7 +3892,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationAssignment>> {
         self.0.clone().request(&Self::LIST)
@@ -3900,7 +3900,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3937,7 +3937,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3945,7 +3945,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationAssignment> {
         self.0.clone().request(&Self::GET)
@@ -3953,7 +3953,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3996,7 +3996,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
         self.0.clone().request(&Self::LIST)
@@ -4004,7 +4004,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4043,7 +4043,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4051,7 +4051,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
         self.0.clone().request(&Self::GET)
@@ -4059,7 +4059,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4089,7 +4089,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceOverview> {
         self.0.clone().request(&Self::GET)
@@ -4097,7 +4097,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4138,7 +4138,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationDeviceStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -4146,7 +4146,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4183,7 +4183,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4191,7 +4191,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStatus> {
         self.0.clone().request(&Self::GET)
@@ -4199,7 +4199,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4229,7 +4229,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusOverview {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserOverview> {
         self.0.clone().request(&Self::GET)
@@ -4237,7 +4237,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusOverview {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatusOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4278,7 +4278,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationUserStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -4286,7 +4286,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4323,7 +4323,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
 
     /// `DELETE /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4331,7 +4331,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserStatus> {
         self.0.clone().request(&Self::GET)
@@ -4339,7 +4339,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4380,7 +4380,7 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceEnrollmentConfiguration>> {
         self.0.clone().request(&Self::LIST)
@@ -4388,7 +4388,7 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4449,7 +4449,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
 
     /// `DELETE /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4457,7 +4457,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceEnrollmentConfiguration> {
         self.0.clone().request(&Self::GET)
@@ -4465,7 +4465,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4476,7 +4476,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assign`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign(
         &self,
@@ -4489,7 +4489,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/setPriority`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_priority(
         &self,
@@ -4537,7 +4537,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -4547,7 +4547,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4586,7 +4586,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4594,7 +4594,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EnrollmentConfigurationAssignment> {
         self.0.clone().request(&Self::GET)
@@ -4602,7 +4602,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4643,7 +4643,7 @@ impl DeviceManagementDeviceManagementPartners {
 
     /// `GET /deviceManagement/deviceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementPartner>> {
         self.0.clone().request(&Self::LIST)
@@ -4651,7 +4651,7 @@ impl DeviceManagementDeviceManagementPartners {
 
     /// `POST /deviceManagement/deviceManagementPartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4695,7 +4695,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
 
     /// `DELETE /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4703,7 +4703,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
 
     /// `GET /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementPartner> {
         self.0.clone().request(&Self::GET)
@@ -4711,7 +4711,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
 
     /// `PATCH /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4722,7 +4722,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
 
     /// `POST /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}/terminate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn terminate(&self) -> Request<()> {
         self.0.clone().segment("terminate").request(&Self::TERMINATE)
@@ -4760,7 +4760,7 @@ impl DeviceManagementExchangeConnectors {
 
     /// `GET /deviceManagement/exchangeConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -4770,7 +4770,7 @@ impl DeviceManagementExchangeConnectors {
 
     /// `POST /deviceManagement/exchangeConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4814,7 +4814,7 @@ impl DeviceManagementExchangeConnectorsItem {
 
     /// `DELETE /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4822,7 +4822,7 @@ impl DeviceManagementExchangeConnectorsItem {
 
     /// `GET /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExchangeConnector> {
         self.0.clone().request(&Self::GET)
@@ -4830,7 +4830,7 @@ impl DeviceManagementExchangeConnectorsItem {
 
     /// `PATCH /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4841,7 +4841,7 @@ impl DeviceManagementExchangeConnectorsItem {
 
     /// `POST /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}/sync`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync(
         &self,
@@ -4891,7 +4891,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
 
     /// `GET /deviceManagement/importedWindowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -4901,7 +4901,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4912,7 +4912,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities/import`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn import(
         &self,
@@ -4946,7 +4946,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
 
     /// `DELETE /deviceManagement/importedWindowsAutopilotDeviceIdentities/{importedWindowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4954,7 +4954,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
 
     /// `GET /deviceManagement/importedWindowsAutopilotDeviceIdentities/{importedWindowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ImportedWindowsAutopilotDeviceIdentity> {
         self.0.clone().request(&Self::GET)
@@ -4992,7 +4992,7 @@ impl DeviceManagementIosUpdateStatuses {
 
     /// `GET /deviceManagement/iosUpdateStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosUpdateDeviceStatus>> {
         self.0.clone().request(&Self::LIST)
@@ -5000,7 +5000,7 @@ impl DeviceManagementIosUpdateStatuses {
 
     /// `POST /deviceManagement/iosUpdateStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5037,7 +5037,7 @@ impl DeviceManagementIosUpdateStatusesItem {
 
     /// `DELETE /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5045,7 +5045,7 @@ impl DeviceManagementIosUpdateStatusesItem {
 
     /// `GET /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosUpdateDeviceStatus> {
         self.0.clone().request(&Self::GET)
@@ -5053,7 +5053,7 @@ impl DeviceManagementIosUpdateStatusesItem {
 
     /// `PATCH /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5083,7 +5083,7 @@ impl DeviceManagementManagedDeviceOverview {
 
     /// `GET /deviceManagement/managedDeviceOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceOverview> {
         self.0.clone().request(&Self::GET)
@@ -5091,7 +5091,7 @@ impl DeviceManagementManagedDeviceOverview {
 
     /// `PATCH /deviceManagement/managedDeviceOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5130,7 +5130,7 @@ impl DeviceManagementManagedDevices {
 
     /// `GET /deviceManagement/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
         self.0.clone().request(&Self::LIST)
@@ -5138,7 +5138,7 @@ impl DeviceManagementManagedDevices {
 
     /// `POST /deviceManagement/managedDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5301,7 +5301,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `DELETE /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5309,7 +5309,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `GET /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
         self.0.clone().request(&Self::GET)
@@ -5317,7 +5317,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `PATCH /deviceManagement/managedDevices/{managedDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5328,7 +5328,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/bypassActivationLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
         self.0
@@ -5339,7 +5339,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/cleanWindowsDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn clean_windows_device(
         &self,
@@ -5355,7 +5355,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/deleteUserFromSharedAppleDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn delete_user_from_shared_apple_device(
         &self,
@@ -5373,7 +5373,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/disableLostMode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
         self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
@@ -5381,7 +5381,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/locateDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
         self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
@@ -5389,7 +5389,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
@@ -5400,7 +5400,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/rebootNow`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
         self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
@@ -5408,7 +5408,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/recoverPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
         self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
@@ -5416,7 +5416,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/remoteLock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
         self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
@@ -5424,7 +5424,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/requestRemoteAssistance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
@@ -5435,7 +5435,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/resetPasscode`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
         self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
@@ -5443,7 +5443,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/retire`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
         self.0.clone().segment("retire").request(&Self::RETIRE)
@@ -5451,7 +5451,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/shutDown`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
         self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
@@ -5459,7 +5459,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/syncDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
         self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
@@ -5467,7 +5467,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn update_windows_device_account(
         &self,
@@ -5483,7 +5483,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/windowsDefenderScan`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_scan(
         &self,
@@ -5499,7 +5499,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/windowsDefenderUpdateSignatures`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application), `DeviceManagementManagedDevices.PrivilegedOperations.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
@@ -5510,7 +5510,7 @@ impl DeviceManagementManagedDevicesItem {
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/wipe`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe(
         &self,
@@ -5551,7 +5551,7 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppTroubleshootingEvent>> {
         self.0.clone().request(&Self::LIST)
@@ -5559,7 +5559,7 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5606,7 +5606,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
 
     /// `DELETE /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5614,7 +5614,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppTroubleshootingEvent> {
         self.0.clone().request(&Self::GET)
@@ -5622,7 +5622,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5665,7 +5665,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppLogCollectionRequest>> {
         self.0.clone().request(&Self::LIST)
@@ -5673,7 +5673,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5719,7 +5719,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
 
     /// `DELETE /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5727,7 +5727,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AppLogCollectionRequest> {
         self.0.clone().request(&Self::GET)
@@ -5735,7 +5735,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5746,7 +5746,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}/createDownloadUrl`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn create_download_url(
         &self,
@@ -5786,7 +5786,7 @@ impl DeviceManagementMobileThreatDefenseConnectors {
 
     /// `GET /deviceManagement/mobileThreatDefenseConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileThreatDefenseConnector>> {
         self.0.clone().request(&Self::LIST)
@@ -5794,7 +5794,7 @@ impl DeviceManagementMobileThreatDefenseConnectors {
 
     /// `POST /deviceManagement/mobileThreatDefenseConnectors`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5831,7 +5831,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
 
     /// `DELETE /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5839,7 +5839,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
 
     /// `GET /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileThreatDefenseConnector> {
         self.0.clone().request(&Self::GET)
@@ -5847,7 +5847,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
 
     /// `PATCH /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5888,7 +5888,7 @@ impl DeviceManagementNotificationMessageTemplates {
 
     /// `GET /deviceManagement/notificationMessageTemplates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::NotificationMessageTemplate>> {
         self.0.clone().request(&Self::LIST)
@@ -5896,7 +5896,7 @@ impl DeviceManagementNotificationMessageTemplates {
 
     /// `POST /deviceManagement/notificationMessageTemplates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5950,7 +5950,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
 
     /// `DELETE /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5958,7 +5958,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::NotificationMessageTemplate> {
         self.0.clone().request(&Self::GET)
@@ -5966,7 +5966,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -5977,7 +5977,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/sendTestMessage`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn send_test_message(&self) -> Request<()> {
         self.0.clone().segment("sendTestMessage").request(&Self::SEND_TEST_MESSAGE)
@@ -6017,7 +6017,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LocalizedNotificationMessage>> {
         self.0.clone().request(&Self::LIST)
@@ -6025,7 +6025,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -6064,7 +6064,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `DELETE /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6072,7 +6072,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LocalizedNotificationMessage> {
         self.0.clone().request(&Self::GET)
@@ -6080,7 +6080,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6121,7 +6121,7 @@ impl DeviceManagementRemoteAssistancePartners {
 
     /// `GET /deviceManagement/remoteAssistancePartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-list)
     #[inline]
@@ -6131,7 +6131,7 @@ impl DeviceManagementRemoteAssistancePartners {
 
     /// `POST /deviceManagement/remoteAssistancePartners`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-create)
     #[inline]
@@ -6186,7 +6186,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `DELETE /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-delete)
     #[inline]
@@ -6196,7 +6196,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `GET /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-get)
     #[inline]
@@ -6206,7 +6206,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `PATCH /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-update)
     #[inline]
@@ -6219,7 +6219,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/beginOnboarding`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-beginonboarding)
     #[inline]
@@ -6229,7 +6229,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/disconnect`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-disconnect)
     #[inline]
@@ -6390,7 +6390,7 @@ impl DeviceManagementReports {
 
     /// `GET /deviceManagement/reports`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementReports> {
         self.0.clone().request(&Self::GET)
@@ -6398,7 +6398,7 @@ impl DeviceManagementReports {
 
     /// `PATCH /deviceManagement/reports`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6409,7 +6409,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getCachedReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_cached_report(
         &self,
@@ -6425,7 +6425,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getCompliancePolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_policy_non_compliance_report(
         &self,
@@ -6446,7 +6446,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getCompliancePolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_policy_non_compliance_summary_report(
         &self,
@@ -6467,7 +6467,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getComplianceSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_compliance_setting_non_compliance_report(
         &self,
@@ -6488,7 +6488,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationPolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_policy_non_compliance_report(
         &self,
@@ -6509,7 +6509,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationPolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_policy_non_compliance_summary_report(
         &self,
@@ -6530,7 +6530,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getConfigurationSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_configuration_setting_non_compliance_report(
         &self,
@@ -6551,7 +6551,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceManagementIntentPerSettingContributingProfiles`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_management_intent_per_setting_contributing_profiles(
         &self,
@@ -6572,7 +6572,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceManagementIntentSettingsReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_management_intent_settings_report(
         &self,
@@ -6593,7 +6593,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDeviceNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_device_non_compliance_report(
         &self,
@@ -6611,7 +6611,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getDevicesWithoutCompliancePolicyReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_devices_without_compliance_policy_report(
         &self,
@@ -6632,7 +6632,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getHistoricalReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_historical_report(
         &self,
@@ -6648,7 +6648,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getNoncompliantDevicesAndSettingsReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_noncompliant_devices_and_settings_report(
         &self,
@@ -6669,7 +6669,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceMetadata`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_metadata(
         &self,
@@ -6687,7 +6687,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_report(
         &self,
@@ -6705,7 +6705,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getPolicyNonComplianceSummaryReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_policy_non_compliance_summary_report(
         &self,
@@ -6723,7 +6723,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getReportFilters`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_report_filters(
         &self,
@@ -6739,7 +6739,7 @@ impl DeviceManagementReports {
 
     /// `POST /deviceManagement/reports/getSettingNonComplianceReport`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get_setting_non_compliance_report(
         &self,
@@ -6787,7 +6787,7 @@ impl DeviceManagementReportsExportJobs {
 
     /// `GET /deviceManagement/reports/exportJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementExportJob>> {
         self.0.clone().request(&Self::LIST)
@@ -6795,7 +6795,7 @@ impl DeviceManagementReportsExportJobs {
 
     /// `POST /deviceManagement/reports/exportJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -6832,7 +6832,7 @@ impl DeviceManagementReportsExportJobsItem {
 
     /// `DELETE /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6840,7 +6840,7 @@ impl DeviceManagementReportsExportJobsItem {
 
     /// `GET /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExportJob> {
         self.0.clone().request(&Self::GET)
@@ -6848,7 +6848,7 @@ impl DeviceManagementReportsExportJobsItem {
 
     /// `PATCH /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6887,7 +6887,7 @@ impl DeviceManagementResourceOperations {
 
     /// `GET /deviceManagement/resourceOperations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceOperation>> {
         self.0.clone().request(&Self::LIST)
@@ -6895,7 +6895,7 @@ impl DeviceManagementResourceOperations {
 
     /// `POST /deviceManagement/resourceOperations`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -6932,7 +6932,7 @@ impl DeviceManagementResourceOperationsItem {
 
     /// `DELETE /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6940,7 +6940,7 @@ impl DeviceManagementResourceOperationsItem {
 
     /// `GET /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ResourceOperation> {
         self.0.clone().request(&Self::GET)
@@ -6948,7 +6948,7 @@ impl DeviceManagementResourceOperationsItem {
 
     /// `PATCH /deviceManagement/resourceOperations/{resourceOperation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6989,7 +6989,7 @@ impl DeviceManagementRoleAssignments {
 
     /// `GET /deviceManagement/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -6999,7 +6999,7 @@ impl DeviceManagementRoleAssignments {
 
     /// `POST /deviceManagement/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7036,7 +7036,7 @@ impl DeviceManagementRoleAssignmentsItem {
 
     /// `DELETE /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7044,7 +7044,7 @@ impl DeviceManagementRoleAssignmentsItem {
 
     /// `GET /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceAndAppManagementRoleAssignment> {
         self.0.clone().request(&Self::GET)
@@ -7052,7 +7052,7 @@ impl DeviceManagementRoleAssignmentsItem {
 
     /// `PATCH /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7091,7 +7091,7 @@ impl DeviceManagementRoleDefinitions {
 
     /// `GET /deviceManagement/roleDefinitions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleDefinition>> {
         self.0.clone().request(&Self::LIST)
@@ -7099,7 +7099,7 @@ impl DeviceManagementRoleDefinitions {
 
     /// `POST /deviceManagement/roleDefinitions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7146,7 +7146,7 @@ impl DeviceManagementRoleDefinitionsItem {
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7154,7 +7154,7 @@ impl DeviceManagementRoleDefinitionsItem {
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
         self.0.clone().request(&Self::GET)
@@ -7162,7 +7162,7 @@ impl DeviceManagementRoleDefinitionsItem {
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7203,7 +7203,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleAssignment>> {
         self.0.clone().request(&Self::LIST)
@@ -7211,7 +7211,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
 
     /// `POST /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7258,7 +7258,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7266,7 +7266,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleAssignment> {
         self.0.clone().request(&Self::GET)
@@ -7274,7 +7274,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7313,7 +7313,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
 
     /// `DELETE /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7321,7 +7321,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application), `DeviceManagementRBAC.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
         self.0.clone().request(&Self::GET)
@@ -7329,7 +7329,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application), `DeviceManagementRBAC.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7359,7 +7359,7 @@ impl DeviceManagementSoftwareUpdateStatusSummary {
 
     /// `GET /deviceManagement/softwareUpdateStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareUpdateStatusSummary> {
         self.0.clone().request(&Self::GET)
@@ -7367,7 +7367,7 @@ impl DeviceManagementSoftwareUpdateStatusSummary {
 
     /// `PATCH /deviceManagement/softwareUpdateStatusSummary`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7408,7 +7408,7 @@ impl DeviceManagementTermsAndConditions {
 
     /// `GET /deviceManagement/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditions>> {
         self.0.clone().request(&Self::LIST)
@@ -7416,7 +7416,7 @@ impl DeviceManagementTermsAndConditions {
 
     /// `POST /deviceManagement/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7471,7 +7471,7 @@ impl DeviceManagementTermsAndConditionsItem {
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7479,7 +7479,7 @@ impl DeviceManagementTermsAndConditionsItem {
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
         self.0.clone().request(&Self::GET)
@@ -7487,7 +7487,7 @@ impl DeviceManagementTermsAndConditionsItem {
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7528,7 +7528,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -7538,7 +7538,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7585,7 +7585,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7593,7 +7593,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAcceptanceStatus> {
         self.0.clone().request(&Self::GET)
@@ -7601,7 +7601,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7640,7 +7640,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7648,7 +7648,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
         self.0.clone().request(&Self::GET)
@@ -7656,7 +7656,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7697,7 +7697,7 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditionsAssignment>> {
         self.0.clone().request(&Self::LIST)
@@ -7705,7 +7705,7 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7742,7 +7742,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7750,7 +7750,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAssignment> {
         self.0.clone().request(&Self::GET)
@@ -7758,7 +7758,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7799,7 +7799,7 @@ impl DeviceManagementTroubleshootingEvents {
 
     /// `GET /deviceManagement/troubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -7809,7 +7809,7 @@ impl DeviceManagementTroubleshootingEvents {
 
     /// `POST /deviceManagement/troubleshootingEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7846,7 +7846,7 @@ impl DeviceManagementTroubleshootingEventsItem {
 
     /// `DELETE /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7854,7 +7854,7 @@ impl DeviceManagementTroubleshootingEventsItem {
 
     /// `GET /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementTroubleshootingEvent> {
         self.0.clone().request(&Self::GET)
@@ -7862,7 +7862,7 @@ impl DeviceManagementTroubleshootingEventsItem {
 
     /// `PATCH /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -7908,7 +7908,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -7920,7 +7920,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -7961,7 +7961,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7969,7 +7969,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -7979,7 +7979,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8031,7 +8031,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8045,7 +8045,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8088,7 +8088,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8096,7 +8096,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8108,7 +8108,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8160,7 +8160,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8174,7 +8174,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8217,7 +8217,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8225,7 +8225,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8237,7 +8237,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8291,7 +8291,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8303,7 +8303,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8344,7 +8344,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8352,7 +8352,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8362,7 +8362,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8412,7 +8412,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8424,7 +8424,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8465,7 +8465,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8473,7 +8473,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8483,7 +8483,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8533,7 +8533,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8545,7 +8545,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8586,7 +8586,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8594,7 +8594,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8604,7 +8604,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8652,7 +8652,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8664,7 +8664,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8705,7 +8705,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8713,7 +8713,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8723,7 +8723,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8773,7 +8773,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -8785,7 +8785,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -8826,7 +8826,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8834,7 +8834,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -8844,7 +8844,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8876,7 +8876,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOverview {
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -8884,7 +8884,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOverview {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -8925,7 +8925,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsBaseline>> {
         self.0.clone().request(&Self::LIST)
@@ -8933,7 +8933,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9040,7 +9040,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9048,7 +9048,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsBaseline> {
         self.0.clone().request(&Self::GET)
@@ -9056,7 +9056,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9088,7 +9088,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/appHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9096,7 +9096,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/appHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9128,7 +9128,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/batteryHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9136,7 +9136,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/batteryHealthMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9168,7 +9168,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/bestPracticesMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9176,7 +9176,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/bestPracticesMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9218,7 +9218,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9226,7 +9226,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9269,7 +9269,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsMetric>> {
         self.0.clone().request(&Self::LIST)
@@ -9277,7 +9277,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9316,7 +9316,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9324,7 +9324,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetric> {
         self.0.clone().request(&Self::GET)
@@ -9332,7 +9332,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9364,7 +9364,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics 
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/rebootAnalyticsMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9372,7 +9372,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics 
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/rebootAnalyticsMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9404,7 +9404,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetr
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/resourcePerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9412,7 +9412,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetr
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/resourcePerformanceMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9444,7 +9444,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/workFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9452,7 +9452,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/workFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9497,7 +9497,7 @@ impl DeviceManagementUserExperienceAnalyticsCategoriesItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsCategories/{userExperienceAnalyticsCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
         self.0.clone().request(&Self::GET)
@@ -9505,7 +9505,7 @@ impl DeviceManagementUserExperienceAnalyticsCategoriesItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsCategories/{userExperienceAnalyticsCategory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9553,7 +9553,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -9563,7 +9563,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsDevicePerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9574,7 +9574,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/summarizeDevicePerformanceDevices(summarizeBy='{summarizeBy}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn summarize_device_performance_devices(
         &self,
@@ -9628,7 +9628,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9636,7 +9636,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDevicePerformance> {
         self.0.clone().request(&Self::GET)
@@ -9644,7 +9644,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9685,7 +9685,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -9695,7 +9695,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9732,7 +9732,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9740,7 +9740,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceScores> {
         self.0.clone().request(&Self::GET)
@@ -9748,7 +9748,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9789,7 +9789,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -9799,7 +9799,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9840,7 +9840,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9848,7 +9848,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupHistory> {
         self.0.clone().request(&Self::GET)
@@ -9856,7 +9856,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -9904,7 +9904,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -9916,7 +9916,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -9957,7 +9957,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9965,7 +9965,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -9975,7 +9975,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10022,7 +10022,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10032,7 +10032,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10073,7 +10073,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10081,7 +10081,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupProcess> {
         self.0.clone().request(&Self::GET)
@@ -10089,7 +10089,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10132,7 +10132,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
 
     /// `GET /deviceManagement/userExperienceAnalyticsMetricHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10142,7 +10142,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
 
     /// `POST /deviceManagement/userExperienceAnalyticsMetricHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10179,7 +10179,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10187,7 +10187,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetricHistory> {
         self.0.clone().request(&Self::GET)
@@ -10195,7 +10195,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10236,7 +10236,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
 
     /// `GET /deviceManagement/userExperienceAnalyticsModelScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10246,7 +10246,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
 
     /// `POST /deviceManagement/userExperienceAnalyticsModelScores`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10283,7 +10283,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10291,7 +10291,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsModelScores> {
         self.0.clone().request(&Self::GET)
@@ -10299,7 +10299,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10329,7 +10329,7 @@ impl DeviceManagementUserExperienceAnalyticsOverview {
 
     /// `GET /deviceManagement/userExperienceAnalyticsOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsOverview> {
         self.0.clone().request(&Self::GET)
@@ -10337,7 +10337,7 @@ impl DeviceManagementUserExperienceAnalyticsOverview {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsOverview`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10378,7 +10378,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
 
     /// `GET /deviceManagement/userExperienceAnalyticsScoreHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10388,7 +10388,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
 
     /// `POST /deviceManagement/userExperienceAnalyticsScoreHistory`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10425,7 +10425,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10433,7 +10433,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsScoreHistory> {
         self.0.clone().request(&Self::GET)
@@ -10441,7 +10441,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10473,7 +10473,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -10485,7 +10485,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10532,7 +10532,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10542,7 +10542,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10593,7 +10593,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10601,7 +10601,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereMetric> {
         self.0.clone().request(&Self::GET)
@@ -10609,7 +10609,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10654,7 +10654,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10664,7 +10664,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10705,7 +10705,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10713,7 +10713,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevice> {
         self.0.clone().request(&Self::GET)
@@ -10721,7 +10721,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10769,7 +10769,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10781,7 +10781,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -10822,7 +10822,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
 
     /// `DELETE /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10830,7 +10830,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -10840,7 +10840,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10959,7 +10959,7 @@ impl DeviceManagementVirtualEndpointAuditEvents {
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-auditevents)
     #[inline]
@@ -10969,7 +10969,7 @@ impl DeviceManagementVirtualEndpointAuditEvents {
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents/getAuditActivityTypes()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcauditevent-getauditactivitytypes)
     #[inline]
@@ -10994,7 +10994,7 @@ impl DeviceManagementVirtualEndpointAuditEventsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents/{cloudPcAuditEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcauditevent-get)
     #[inline]
@@ -11025,7 +11025,7 @@ impl DeviceManagementVirtualEndpointCloudPcs {
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-cloudpcs)
     #[inline]
@@ -11103,7 +11103,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-get)
     #[inline]
@@ -11113,7 +11113,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/endGracePeriod`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-endgraceperiod)
     #[inline]
@@ -11123,7 +11123,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reboot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
@@ -11133,7 +11133,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/rename`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-rename)
     #[inline]
@@ -11146,7 +11146,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reprovision`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reprovision)
     #[inline]
@@ -11162,7 +11162,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/resize`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-resize)
     #[inline]
@@ -11175,7 +11175,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/restore`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-restore)
     #[inline]
@@ -11203,7 +11203,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/troubleshoot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
@@ -11250,7 +11250,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-deviceimages)
     #[inline]
@@ -11260,7 +11260,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
 
     /// `POST /deviceManagement/virtualEndpoint/deviceImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-deviceimages)
     #[inline]
@@ -11273,7 +11273,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/getSourceImages()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-getsourceimages)
     #[inline]
@@ -11304,7 +11304,7 @@ impl DeviceManagementVirtualEndpointDeviceImagesItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/deviceImages/{cloudPcDeviceImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-delete)
     #[inline]
@@ -11314,7 +11314,7 @@ impl DeviceManagementVirtualEndpointDeviceImagesItem {
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/{cloudPcDeviceImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-get)
     #[inline]
@@ -11347,7 +11347,7 @@ impl DeviceManagementVirtualEndpointGalleryImages {
 
     /// `GET /deviceManagement/virtualEndpoint/galleryImages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-galleryimages)
     #[inline]
@@ -11369,7 +11369,7 @@ impl DeviceManagementVirtualEndpointGalleryImagesItem {
 
     /// `GET /deviceManagement/virtualEndpoint/galleryImages/{cloudPcGalleryImage-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcgalleryimage-get)
     #[inline]
@@ -11409,7 +11409,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
 
     /// `GET /deviceManagement/virtualEndpoint/onPremisesConnections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-onpremisesconnections)
     #[inline]
@@ -11482,7 +11482,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-get)
     #[inline]
@@ -11515,7 +11515,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}/updateAdDomainPassword`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-updateaddomainpassword)
     #[inline]
@@ -11565,7 +11565,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
 
     /// `GET /deviceManagement/virtualEndpoint/provisioningPolicies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-provisioningpolicies)
     #[inline]
@@ -11575,7 +11575,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-provisioningpolicies)
     #[inline]
@@ -11621,7 +11621,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-delete)
     #[inline]
@@ -11631,7 +11631,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
 
     /// `GET /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-get)
     #[inline]
@@ -11641,7 +11641,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
 
     /// `PATCH /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-update)
     #[inline]
@@ -11654,7 +11654,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}/assign`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-assign)
     #[inline]
@@ -11681,7 +11681,7 @@ impl DeviceManagementVirtualEndpointReport {
 
     /// `POST /deviceManagement/virtualEndpoint/report/retrieveCloudPcRecommendationReports`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcreport-retrievecloudpcrecommendationreports)
     #[inline]
@@ -11713,7 +11713,7 @@ impl DeviceManagementVirtualEndpointServicePlans {
 
     /// `GET /deviceManagement/virtualEndpoint/servicePlans`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-serviceplans)
     #[inline]
@@ -11753,7 +11753,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
 
     /// `GET /deviceManagement/virtualEndpoint/userSettings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-usersettings)
     #[inline]
@@ -11763,7 +11763,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-post-usersettings)
     #[inline]
@@ -11809,7 +11809,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
 
     /// `DELETE /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-delete)
     #[inline]
@@ -11819,7 +11819,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
 
     /// `GET /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-get)
     #[inline]
@@ -11842,7 +11842,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}/assign`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-assign)
     #[inline]
@@ -11887,7 +11887,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
 
     /// `GET /deviceManagement/windowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsAutopilotDeviceIdentity>> {
         self.0.clone().request(&Self::LIST)
@@ -11895,7 +11895,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -11946,7 +11946,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `DELETE /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -11954,7 +11954,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `GET /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsAutopilotDeviceIdentity> {
         self.0.clone().request(&Self::GET)
@@ -11962,7 +11962,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/assignUserToDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn assign_user_to_device(
         &self,
@@ -11980,7 +11980,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/unassignUserFromDevice`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn unassign_user_from_device(&self) -> Request<()> {
         self.0
@@ -11991,7 +11991,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/updateDeviceProperties`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update_device_properties(
         &self,
@@ -12041,7 +12041,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
 
     /// `GET /deviceManagement/windowsInformationProtectionAppLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -12051,7 +12051,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
 
     /// `POST /deviceManagement/windowsInformationProtectionAppLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12092,7 +12092,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
 
     /// `DELETE /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12100,7 +12100,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
 
     /// `GET /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -12110,7 +12110,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
 
     /// `PATCH /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -12158,7 +12158,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
 
     /// `GET /deviceManagement/windowsInformationProtectionNetworkLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -12170,7 +12170,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
 
     /// `POST /deviceManagement/windowsInformationProtectionNetworkLearningSummaries`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12211,7 +12211,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
 
     /// `DELETE /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12219,7 +12219,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
 
     /// `GET /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(
         &self,
@@ -12229,7 +12229,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
 
     /// `PATCH /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -12272,7 +12272,7 @@ impl DeviceManagementWindowsMalwareInformation {
 
     /// `GET /deviceManagement/windowsMalwareInformation`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsMalwareInformation>> {
         self.0.clone().request(&Self::LIST)
@@ -12280,7 +12280,7 @@ impl DeviceManagementWindowsMalwareInformation {
 
     /// `POST /deviceManagement/windowsMalwareInformation`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12327,7 +12327,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
 
     /// `DELETE /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12335,7 +12335,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsMalwareInformation> {
         self.0.clone().request(&Self::GET)
@@ -12343,7 +12343,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -12386,7 +12386,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MalwareStateForWindowsDevice>> {
         self.0.clone().request(&Self::LIST)
@@ -12394,7 +12394,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
 
     /// `POST /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -12433,7 +12433,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
 
     /// `DELETE /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12441,7 +12441,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MalwareStateForWindowsDevice> {
         self.0.clone().request(&Self::GET)
@@ -12449,7 +12449,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,

@@ -64,7 +64,7 @@ impl Devices {
 
     /// `GET /devices`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list)
     #[inline]
@@ -87,7 +87,7 @@ impl Devices {
 
     /// `GET /devices/delta()`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delta)
     #[inline]
@@ -97,7 +97,7 @@ impl Devices {
 
     /// `POST /devices/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -117,7 +117,7 @@ impl Devices {
 
     /// `POST /devices/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -132,7 +132,7 @@ impl Devices {
 
     /// `POST /devices/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -202,7 +202,7 @@ impl DevicesByDeviceId {
 
     /// `DELETE /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
@@ -212,7 +212,7 @@ impl DevicesByDeviceId {
 
     /// `GET /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
@@ -222,7 +222,7 @@ impl DevicesByDeviceId {
 
     /// `PATCH /devices(deviceId='{deviceId}')`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-update)
     #[inline]
@@ -247,7 +247,7 @@ impl DevicesByDeviceIdMemberOf {
 
     /// `GET /devices(deviceId='{deviceId}')/memberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
@@ -276,7 +276,7 @@ impl DevicesByDeviceIdRegisteredOwners {
 
     /// `GET /devices(deviceId='{deviceId}')/registeredOwners`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
@@ -316,7 +316,7 @@ impl DevicesByDeviceIdRegisteredUsers {
 
     /// `GET /devices(deviceId='{deviceId}')/registeredUsers`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
@@ -349,7 +349,7 @@ impl DevicesByDeviceIdTransitiveMemberOf {
 
     /// `GET /devices(deviceId='{deviceId}')/transitiveMemberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
@@ -444,7 +444,7 @@ impl DevicesItem {
 
     /// `DELETE /devices/{device-id}`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
@@ -454,7 +454,7 @@ impl DevicesItem {
 
     /// `GET /devices/{device-id}`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
@@ -464,7 +464,7 @@ impl DevicesItem {
 
     /// `PATCH /devices/{device-id}`
     ///
-    /// Least privilege: `Device.ReadWrite.All` (application), `Directory.AccessAsUser.All` (work account).
+    /// Least privilege: `Device.ReadWrite.All` (application); `Directory.AccessAsUser.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-update)
     #[inline]
@@ -477,7 +477,7 @@ impl DevicesItem {
 
     /// `POST /devices/{device-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -495,7 +495,7 @@ impl DevicesItem {
 
     /// `POST /devices/{device-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -511,7 +511,7 @@ impl DevicesItem {
 
     /// `POST /devices/{device-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -529,7 +529,7 @@ impl DevicesItem {
 
     /// `POST /devices/{device-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -547,7 +547,7 @@ impl DevicesItem {
 
     /// `POST /devices/{device-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -587,7 +587,7 @@ impl DevicesItemMemberOf {
 
     /// `GET /devices/{device-id}/memberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
@@ -689,7 +689,7 @@ impl DevicesItemRegisteredOwners {
 
     /// `GET /devices/{device-id}/registeredOwners`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
@@ -707,7 +707,7 @@ impl DevicesItemRegisteredOwners {
 
     /// `GET /devices/{device-id}/registeredOwners/$ref`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
@@ -792,7 +792,7 @@ impl DevicesItemRegisteredUsers {
 
     /// `GET /devices/{device-id}/registeredUsers`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
@@ -810,7 +810,7 @@ impl DevicesItemRegisteredUsers {
 
     /// `GET /devices/{device-id}/registeredUsers/$ref`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
@@ -880,7 +880,7 @@ impl DevicesItemTransitiveMemberOf {
 
     /// `GET /devices/{device-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `Device.Read.All` (application), `Device.Read.All` (work account).
+    /// Least privilege: `Device.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]

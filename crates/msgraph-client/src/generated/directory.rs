@@ -113,7 +113,7 @@ impl DirectoryAdministrativeUnits {
 
     /// `GET /directory/administrativeUnits`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `AdministrativeUnit.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-administrativeunits)
     #[inline]
@@ -123,7 +123,7 @@ impl DirectoryAdministrativeUnits {
 
     /// `POST /directory/administrativeUnits`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-administrativeunits)
     #[inline]
@@ -178,7 +178,7 @@ impl DirectoryAdministrativeUnitsItem {
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete)
     #[inline]
@@ -188,7 +188,7 @@ impl DirectoryAdministrativeUnitsItem {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` or `AdministrativeUnit.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `AdministrativeUnit.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-get)
     #[inline]
@@ -198,7 +198,7 @@ impl DirectoryAdministrativeUnitsItem {
 
     /// `PATCH /directory/administrativeUnits/{administrativeUnit-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-update)
     #[inline]
@@ -262,7 +262,7 @@ impl DirectoryAdministrativeUnitsItemMembers {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-members)
     #[inline]
@@ -272,7 +272,7 @@ impl DirectoryAdministrativeUnitsItemMembers {
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/members`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application); `AdministrativeUnit.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-members)
     #[inline]
@@ -293,7 +293,7 @@ impl DirectoryAdministrativeUnitsItemMembers {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-members)
     #[inline]
@@ -303,7 +303,7 @@ impl DirectoryAdministrativeUnitsItemMembers {
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` or `Directory.ReadWrite.All` or `Group.Create` or `Group.ReadWrite.All` (application); `AdministrativeUnit.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-members)
     #[inline]
@@ -333,7 +333,7 @@ impl DirectoryAdministrativeUnitsItemMembersItem {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members/{directoryObject-id}`
     ///
-    /// Least privilege: `AdministrativeUnit.Read.All` (application), `AdministrativeUnit.Read.All` (work account).
+    /// Least privilege: `AdministrativeUnit.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
         self.0.clone().request(&Self::GET)
@@ -341,7 +341,7 @@ impl DirectoryAdministrativeUnitsItemMembersItem {
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application), `AdministrativeUnit.ReadWrite.All` (work account).
+    /// Least privilege: `AdministrativeUnit.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-members)
     #[inline]
@@ -381,7 +381,7 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembers {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-list-scopedrolemembers)
     #[inline]
@@ -391,7 +391,7 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembers {
 
     /// `POST /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-post-scopedrolemembers)
     #[inline]
@@ -423,7 +423,7 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembersItem {
 
     /// `DELETE /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers/{scopedRoleMembership-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-scopedrolemembers)
     #[inline]
@@ -433,7 +433,7 @@ impl DirectoryAdministrativeUnitsItemScopedRoleMembersItem {
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/scopedRoleMembers/{scopedRoleMembership-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-get-scopedrolemembers)
     #[inline]
@@ -471,7 +471,7 @@ impl DirectoryAttributeSets {
 
     /// `GET /directory/attributeSets`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-attributesets)
     #[inline]
@@ -481,7 +481,7 @@ impl DirectoryAttributeSets {
 
     /// `POST /directory/attributeSets`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-attributesets)
     #[inline]
@@ -513,7 +513,7 @@ impl DirectoryAttributeSetsItem {
 
     /// `GET /directory/attributeSets/{attributeSet-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attributeset-get)
     #[inline]
@@ -523,7 +523,7 @@ impl DirectoryAttributeSetsItem {
 
     /// `PATCH /directory/attributeSets/{attributeSet-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attributeset-update)
     #[inline]
@@ -566,7 +566,7 @@ impl DirectoryCustomSecurityAttributeDefinitions {
 
     /// `GET /directory/customSecurityAttributeDefinitions`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-list-customsecurityattributedefinitions)
     #[inline]
@@ -578,7 +578,7 @@ impl DirectoryCustomSecurityAttributeDefinitions {
 
     /// `POST /directory/customSecurityAttributeDefinitions`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-post-customsecurityattributedefinitions)
     #[inline]
@@ -620,7 +620,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItem {
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-get)
     #[inline]
@@ -630,7 +630,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItem {
 
     /// `PATCH /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-update)
     #[inline]
@@ -673,7 +673,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues {
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-list-allowedvalues)
     #[inline]
@@ -683,7 +683,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValues {
 
     /// `POST /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customsecurityattributedefinition-post-allowedvalues)
     #[inline]
@@ -717,7 +717,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem {
 
     /// `GET /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues/{allowedValue-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application), `CustomSecAttributeDefinition.Read.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/allowedvalue-get)
     #[inline]
@@ -727,7 +727,7 @@ impl DirectoryCustomSecurityAttributeDefinitionsItemAllowedValuesItem {
 
     /// `PATCH /directory/customSecurityAttributeDefinitions/{customSecurityAttributeDefinition-id}/allowedValues/{allowedValue-id}`
     ///
-    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application), `CustomSecAttributeDefinition.ReadWrite.All` (work account).
+    /// Least privilege: `CustomSecAttributeDefinition.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/allowedvalue-update)
     #[inline]
@@ -781,7 +781,7 @@ impl DirectoryDeletedItems {
 
     /// `POST /directory/deletedItems/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -801,7 +801,7 @@ impl DirectoryDeletedItems {
 
     /// `POST /directory/deletedItems/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -816,7 +816,7 @@ impl DirectoryDeletedItems {
 
     /// `POST /directory/deletedItems/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -973,7 +973,7 @@ impl DirectoryDeletedItemsItem {
 
     /// `POST /directory/deletedItems/{directoryObject-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1104,7 +1104,7 @@ impl DirectoryFederationConfigurations {
 
     /// `GET /directory/federationConfigurations`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
         self.0.clone().request(&Self::LIST)
@@ -1112,7 +1112,7 @@ impl DirectoryFederationConfigurations {
 
     /// `POST /directory/federationConfigurations`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1123,7 +1123,7 @@ impl DirectoryFederationConfigurations {
 
     /// `GET /directory/federationConfigurations/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-availableprovidertypes)
     #[inline]
@@ -1161,7 +1161,7 @@ impl DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederation {
 
     /// `GET /directory/federationConfigurations/graph.samlOrWsFedExternalDomainFederation`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -1201,7 +1201,7 @@ impl DirectoryFederationConfigurationsAsSamlOrWsFedExternalDomainFederationItemD
 
     /// `GET /directory/federationConfigurations/graph.samlOrWsFedExternalDomainFederation/{samlOrWsFedExternalDomainFederation-id}/domains`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExternalDomainName>> {
         self.0.clone().request(&Self::LIST)
@@ -1245,7 +1245,7 @@ impl DirectoryFederationConfigurationsItem {
 
     /// `DELETE /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/samlorwsfedexternaldomainfederation-delete)
     #[inline]
@@ -1255,7 +1255,7 @@ impl DirectoryFederationConfigurationsItem {
 
     /// `GET /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Least privilege: `IdentityProvider.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProviderBase> {
         self.0.clone().request(&Self::GET)
@@ -1263,7 +1263,7 @@ impl DirectoryFederationConfigurationsItem {
 
     /// `PATCH /directory/federationConfigurations/{identityProviderBase-id}`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1304,7 +1304,7 @@ impl DirectoryFederationConfigurationsItemAsSamlOrWsFedExternalDomainFederationD
 
     /// `POST /directory/federationConfigurations/{identityProviderBase-id}/graph.samlOrWsFedExternalDomainFederation/domains`
     ///
-    /// Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1440,7 +1440,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations {
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-list-certificatebasedauthconfigurations)
     #[inline]
@@ -1450,7 +1450,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurations {
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-post-certificatebasedauthconfigurations)
     #[inline]
@@ -1510,7 +1510,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
 
     /// `DELETE /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/publickeyinfrastructureroot-delete-certificatebasedauthconfigurations)
     #[inline]
@@ -1520,7 +1520,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-get)
     #[inline]
@@ -1530,7 +1530,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
 
     /// `PATCH /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-update)
     #[inline]
@@ -1543,7 +1543,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItem {
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/upload`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-upload)
     #[inline]
@@ -1590,7 +1590,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-list-certificateauthorities)
     #[inline]
@@ -1600,7 +1600,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `POST /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-post-certificateauthorities)
     #[inline]
@@ -1641,7 +1641,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `DELETE /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthpki-delete-certificateauthorities)
     #[inline]
@@ -1651,7 +1651,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `GET /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application), `PublicKeyInfrastructure.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CertificateAuthorityDetail> {
         self.0.clone().request(&Self::GET)
@@ -1659,7 +1659,7 @@ impl DirectoryPublicKeyInfrastructureCertificateBasedAuthConfigurationsItemCerti
 
     /// `PATCH /directory/publicKeyInfrastructure/certificateBasedAuthConfigurations/{certificateBasedAuthPki-id}/certificateAuthorities/{certificateAuthorityDetail-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application), `PublicKeyInfrastructure.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `PublicKeyInfrastructure.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificateauthoritydetail-update)
     #[inline]
@@ -1733,7 +1733,7 @@ impl DirectoryRecoverySnapshots {
 
     /// `GET /directory/recovery/snapshots`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entrarecoveryservices-recovery-list-snapshots)
     #[inline]
@@ -1775,7 +1775,7 @@ impl DirectoryRecoverySnapshotsItem {
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::entra_recovery_services::Snapshot> {
         self.0.clone().request(&Self::GET)
@@ -1829,7 +1829,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryJobsItem {
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}/recoveryJobs/{recoveryJob-id}/getFailedChanges()`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get_failed_changes(
         &self,
@@ -1892,7 +1892,7 @@ impl DirectoryRecoverySnapshotsItemRecoveryPreviewJobsItem {
 
     /// `GET /directory/recovery/snapshots/{snapshot-id}/recoveryPreviewJobs/{recoveryPreviewJob-id}/getChanges()`
     ///
-    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application), `EntraBackup.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EntraBackup.Read.All` (application, work account).
     #[inline]
     pub fn get_changes(
         &self,

@@ -55,7 +55,7 @@ impl DirectoryObjects {
 
     /// `POST /directoryObjects/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -75,7 +75,7 @@ impl DirectoryObjects {
 
     /// `POST /directoryObjects/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -90,7 +90,7 @@ impl DirectoryObjects {
 
     /// `POST /directoryObjects/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -172,7 +172,7 @@ impl DirectoryObjectsItem {
 
     /// `GET /directoryObjects/{directoryObject-id}`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-get)
     #[inline]
@@ -182,7 +182,7 @@ impl DirectoryObjectsItem {
 
     /// `POST /directoryObjects/{directoryObject-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -200,7 +200,7 @@ impl DirectoryObjectsItem {
 
     /// `POST /directoryObjects/{directoryObject-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -216,7 +216,7 @@ impl DirectoryObjectsItem {
 
     /// `POST /directoryObjects/{directoryObject-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -234,7 +234,7 @@ impl DirectoryObjectsItem {
 
     /// `POST /directoryObjects/{directoryObject-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -252,7 +252,7 @@ impl DirectoryObjectsItem {
 
     /// `POST /directoryObjects/{directoryObject-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]

@@ -54,7 +54,7 @@ impl DirectoryRoleTemplates {
 
     /// `GET /directoryRoleTemplates`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryroletemplate-list)
     #[inline]
@@ -72,7 +72,7 @@ impl DirectoryRoleTemplates {
 
     /// `POST /directoryRoleTemplates/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -92,7 +92,7 @@ impl DirectoryRoleTemplates {
 
     /// `POST /directoryRoleTemplates/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -107,7 +107,7 @@ impl DirectoryRoleTemplates {
 
     /// `POST /directoryRoleTemplates/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -167,7 +167,7 @@ impl DirectoryRoleTemplatesItem {
 
     /// `GET /directoryRoleTemplates/{directoryRoleTemplate-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryroletemplate-get)
     #[inline]
@@ -225,7 +225,7 @@ impl DirectoryRoleTemplatesItem {
 
     /// `POST /directoryRoleTemplates/{directoryRoleTemplate-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]

@@ -72,7 +72,7 @@ impl DirectoryRoles {
 
     /// `GET /directoryRoles`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list)
     #[inline]
@@ -82,7 +82,7 @@ impl DirectoryRoles {
 
     /// `POST /directoryRoles`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-directoryroles)
     #[inline]
@@ -95,7 +95,7 @@ impl DirectoryRoles {
 
     /// `GET /directoryRoles/delta()`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delta)
     #[inline]
@@ -105,7 +105,7 @@ impl DirectoryRoles {
 
     /// `POST /directoryRoles/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -125,7 +125,7 @@ impl DirectoryRoles {
 
     /// `POST /directoryRoles/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -140,7 +140,7 @@ impl DirectoryRoles {
 
     /// `POST /directoryRoles/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -186,7 +186,7 @@ impl DirectoryRolesByRoleTemplateId {
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
@@ -226,7 +226,7 @@ impl DirectoryRolesByRoleTemplateIdMembers {
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')/members`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
@@ -236,7 +236,7 @@ impl DirectoryRolesByRoleTemplateIdMembers {
 
     /// `POST /directoryRoles(roleTemplateId='{roleTemplateId}')/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-members)
     #[inline]
@@ -259,7 +259,7 @@ impl DirectoryRolesByRoleTemplateIdMembersItem {
 
     /// `DELETE /directoryRoles(roleTemplateId='{roleTemplateId}')/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
@@ -281,7 +281,7 @@ impl DirectoryRolesByRoleTemplateIdScopedMembers {
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')/scopedMembers`
     ///
-    /// Clouds: Global. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]
@@ -343,7 +343,7 @@ impl DirectoryRolesItem {
 
     /// `GET /directoryRoles/{directoryRole-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
@@ -401,7 +401,7 @@ impl DirectoryRolesItem {
 
     /// `POST /directoryRoles/{directoryRole-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -456,7 +456,7 @@ impl DirectoryRolesItemMembers {
 
     /// `GET /directoryRoles/{directoryRole-id}/members`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
@@ -474,7 +474,7 @@ impl DirectoryRolesItemMembers {
 
     /// `GET /directoryRoles/{directoryRole-id}/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
@@ -484,7 +484,7 @@ impl DirectoryRolesItemMembers {
 
     /// `POST /directoryRoles/{directoryRole-id}/members/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-post-members)
     #[inline]
@@ -507,7 +507,7 @@ impl DirectoryRolesItemMembersItem {
 
     /// `DELETE /directoryRoles/{directoryRole-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
@@ -529,7 +529,7 @@ impl DirectoryRolesItemScopedMembers {
 
     /// `GET /directoryRoles/{directoryRole-id}/scopedMembers`
     ///
-    /// Clouds: Global. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Clouds: Global. Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]

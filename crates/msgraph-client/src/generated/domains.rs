@@ -30,7 +30,7 @@ impl Domains {
 
     /// `GET /domains`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list)
     #[inline]
@@ -40,7 +40,7 @@ impl Domains {
 
     /// `POST /domains`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-post-domains)
     #[inline]
@@ -138,7 +138,7 @@ impl DomainsItem {
 
     /// `DELETE /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-delete)
     #[inline]
@@ -148,7 +148,7 @@ impl DomainsItem {
 
     /// `GET /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get)
     #[inline]
@@ -158,7 +158,7 @@ impl DomainsItem {
 
     /// `PATCH /domains/{domain-id}`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-update)
     #[inline]
@@ -171,7 +171,7 @@ impl DomainsItem {
 
     /// `POST /domains/{domain-id}/forceDelete`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-forcedelete)
     #[inline]
@@ -187,7 +187,7 @@ impl DomainsItem {
 
     /// `POST /domains/{domain-id}/promote`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-promote)
     #[inline]
@@ -197,7 +197,7 @@ impl DomainsItem {
 
     /// `POST /domains/{domain-id}/verify`
     ///
-    /// Least privilege: `Domain.ReadWrite.All` (application), `Domain.ReadWrite.All` (work account).
+    /// Least privilege: `Domain.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-verify)
     #[inline]
@@ -222,7 +222,7 @@ impl DomainsItemDomainNameReferences {
 
     /// `GET /domains/{domain-id}/domainNameReferences`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-domainnamereferences)
     #[inline]
@@ -262,7 +262,7 @@ impl DomainsItemFederationConfiguration {
 
     /// `GET /domains/{domain-id}/federationConfiguration`
     ///
-    /// Least privilege: `Domain-InternalFederation.Read.All` (application), `Domain-InternalFederation.Read.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-federationconfiguration)
     #[inline]
@@ -272,7 +272,7 @@ impl DomainsItemFederationConfiguration {
 
     /// `POST /domains/{domain-id}/federationConfiguration`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-post-federationconfiguration)
     #[inline]
@@ -311,7 +311,7 @@ impl DomainsItemFederationConfigurationItem {
 
     /// `DELETE /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-delete)
     #[inline]
@@ -321,7 +321,7 @@ impl DomainsItemFederationConfigurationItem {
 
     /// `GET /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.Read.All` (application), `Domain-InternalFederation.Read.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-get)
     #[inline]
@@ -331,7 +331,7 @@ impl DomainsItemFederationConfigurationItem {
 
     /// `PATCH /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
     ///
-    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application), `Domain-InternalFederation.ReadWrite.All` (work account).
+    /// Least privilege: `Domain-InternalFederation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-update)
     #[inline]
@@ -356,7 +356,7 @@ impl DomainsItemRootDomain {
 
     /// `GET /domains/{domain-id}/rootDomain`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get-rootdomain)
     #[inline]
@@ -378,7 +378,7 @@ impl DomainsItemServiceConfigurationRecords {
 
     /// `GET /domains/{domain-id}/serviceConfigurationRecords`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-serviceconfigurationrecords)
     #[inline]
@@ -400,7 +400,7 @@ impl DomainsItemVerificationDnsRecords {
 
     /// `GET /domains/{domain-id}/verificationDnsRecords`
     ///
-    /// Least privilege: `Domain.Read.All` (application), `Domain.Read.All` (work account).
+    /// Least privilege: `Domain.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-verificationdnsrecords)
     #[inline]

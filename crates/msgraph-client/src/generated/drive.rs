@@ -109,7 +109,7 @@ impl DriveBundlesItemChildren {
 
     /// `/drive/bundles/{driveItem-id}/children/{driveItem-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         drive_item_id1: impl std::fmt::Display,
     ) -> DriveBundlesItemChildrenItem {
@@ -206,7 +206,7 @@ impl DriveItemsItem {
 
     /// `GET /drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -225,7 +225,7 @@ impl DriveItemsItem {
 
     /// `GET /drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -336,7 +336,7 @@ impl DriveRootByPath {
 
     /// `GET /drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -344,7 +344,7 @@ impl DriveRootByPath {
 
     /// `POST /drive/root:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -418,7 +418,7 @@ impl DriveRootCreatedByUserPlannerTasks {
 
     /// `GET /drive/root/createdByUser/planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
         self.0.clone().request(&Self::LIST)

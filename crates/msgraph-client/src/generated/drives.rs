@@ -68,7 +68,7 @@ impl DrivesItem {
 
     /// `GET /drives/{drive-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -357,7 +357,7 @@ impl DrivesItemItemsItem {
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -365,7 +365,7 @@ impl DrivesItemItemsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -373,7 +373,7 @@ impl DrivesItemItemsItem {
 
     /// `PATCH /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -384,7 +384,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -395,7 +395,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// Clouds: Global, Bleu, Delos, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// Clouds: Global, Bleu, Delos, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -413,7 +413,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -426,7 +426,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
@@ -436,7 +436,7 @@ impl DrivesItemItemsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -444,7 +444,7 @@ impl DrivesItemItemsItem {
 
     /// `PUT /drives/{drive-id}/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -458,7 +458,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
@@ -469,7 +469,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -485,7 +485,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -511,7 +511,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
@@ -521,7 +521,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -534,7 +534,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
@@ -559,7 +559,7 @@ impl DrivesItemItemsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval_with_start_date_time_and_end_date_time_and_interval(
         &self,
@@ -584,7 +584,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -597,7 +597,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -608,7 +608,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-restore)
     #[inline]
@@ -634,7 +634,7 @@ impl DrivesItemItemsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/unfollow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
@@ -656,7 +656,7 @@ impl DrivesItemItemsItemByPath {
 
     /// `PUT /drives/{drive-id}/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -696,7 +696,7 @@ impl DrivesItemItemsItemAnalytics {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
         self.0.clone().request(&Self::GET)
@@ -716,7 +716,7 @@ impl DrivesItemItemsItemAnalyticsAllTime {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
@@ -738,7 +738,7 @@ impl DrivesItemItemsItemAnalyticsLastSevenDays {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
         self.0.clone().request(&Self::GET)
@@ -765,7 +765,7 @@ impl DrivesItemItemsItemChildren {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -775,7 +775,7 @@ impl DrivesItemItemsItemChildren {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -807,7 +807,7 @@ impl DrivesItemItemsItemPermissions {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -848,7 +848,7 @@ impl DrivesItemItemsItemPermissionsItem {
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -856,7 +856,7 @@ impl DrivesItemItemsItemPermissionsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -864,7 +864,7 @@ impl DrivesItemItemsItemPermissionsItem {
 
     /// `PATCH /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -875,7 +875,7 @@ impl DrivesItemItemsItemPermissionsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -914,7 +914,7 @@ impl DrivesItemItemsItemRetentionLabel {
 
     /// `DELETE /drives/{drive-id}/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
@@ -994,7 +994,7 @@ impl DrivesItemItemsItemThumbnails {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
         self.0.clone().request(&Self::LIST)
@@ -1023,7 +1023,7 @@ impl DrivesItemItemsItemVersions {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -1057,7 +1057,7 @@ impl DrivesItemItemsItemVersionsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -1065,7 +1065,7 @@ impl DrivesItemItemsItemVersionsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -1073,7 +1073,7 @@ impl DrivesItemItemsItemVersionsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -1247,7 +1247,7 @@ impl DrivesItemItemsItemWorkbookNames {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -1292,7 +1292,7 @@ impl DrivesItemItemsItemWorkbookNamesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -1334,7 +1334,7 @@ impl DrivesItemItemsItemWorkbookTables {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -1403,7 +1403,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -1413,7 +1413,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -1423,7 +1423,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -1433,7 +1433,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -1443,7 +1443,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -1453,7 +1453,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -1463,7 +1463,7 @@ impl DrivesItemItemsItemWorkbookTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -1545,7 +1545,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -1555,7 +1555,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -1565,7 +1565,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -1575,7 +1575,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -1585,7 +1585,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -1595,7 +1595,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -1605,7 +1605,7 @@ impl DrivesItemItemsItemWorkbookTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -1649,7 +1649,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumns {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -1704,7 +1704,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -1714,7 +1714,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -1724,7 +1724,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -1734,7 +1734,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -1744,7 +1744,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -1795,7 +1795,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -1805,7 +1805,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -1815,7 +1815,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -1825,7 +1825,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -1854,7 +1854,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -1867,7 +1867,7 @@ impl DrivesItemItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -1896,7 +1896,7 @@ impl DrivesItemItemsItemWorkbookTablesItemRows {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -1911,7 +1911,7 @@ impl DrivesItemItemsItemWorkbookTablesItemRows {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -1950,7 +1950,7 @@ impl DrivesItemItemsItemWorkbookTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -1963,7 +1963,7 @@ impl DrivesItemItemsItemWorkbookTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -1973,7 +1973,7 @@ impl DrivesItemItemsItemWorkbookTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -2006,7 +2006,7 @@ impl DrivesItemItemsItemWorkbookWorksheets {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -2067,7 +2067,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
@@ -2131,7 +2131,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemCharts {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -2165,7 +2165,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/item(name='{name}')/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2178,7 +2178,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemWithName {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/item(name='{name}')/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2224,7 +2224,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
@@ -2234,7 +2234,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2247,7 +2247,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2334,7 +2334,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -2347,7 +2347,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -2465,7 +2465,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLi
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2521,7 +2521,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMajorGri
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2577,7 +2577,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisMinorGri
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2653,7 +2653,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2709,7 +2709,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridl
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2765,7 +2765,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMinorGridl
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2841,7 +2841,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatLine 
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2897,7 +2897,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridli
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -2953,7 +2953,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridli
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -3016,7 +3016,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3026,7 +3026,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemDataLabelsFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3077,7 +3077,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3087,7 +3087,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3156,7 +3156,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3166,7 +3166,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3207,7 +3207,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
@@ -3293,7 +3293,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3303,7 +3303,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3335,7 +3335,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemFormatLine {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -3370,7 +3370,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
@@ -3436,7 +3436,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemForm
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3446,7 +3446,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItemForm
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3515,7 +3515,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -3525,7 +3525,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -3573,7 +3573,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNames {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -3618,7 +3618,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemNamesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -3651,7 +3651,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemPivotTables {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
@@ -3673,7 +3673,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
@@ -3702,7 +3702,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -3717,7 +3717,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
@@ -3761,7 +3761,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTables {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -3832,7 +3832,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -3842,7 +3842,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -3852,7 +3852,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -3862,7 +3862,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -3872,7 +3872,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -3882,7 +3882,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -3892,7 +3892,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -3980,7 +3980,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -3990,7 +3990,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -4000,7 +4000,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -4010,7 +4010,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -4020,7 +4020,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -4030,7 +4030,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -4040,7 +4040,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -4084,7 +4084,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -4141,7 +4141,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -4151,7 +4151,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -4161,7 +4161,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -4171,7 +4171,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -4181,7 +4181,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemAtWithIndex {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -4236,7 +4236,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -4246,7 +4246,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -4256,7 +4256,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -4266,7 +4266,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -4297,7 +4297,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -4310,7 +4310,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -4339,7 +4339,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -4354,7 +4354,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `GET /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -4393,7 +4393,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -4406,7 +4406,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -4416,7 +4416,7 @@ impl DrivesItemItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /drives/{drive-id}/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -4489,7 +4489,7 @@ impl DrivesItemListContentTypes {
 
     /// `POST /drives/{drive-id}/list/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -4504,7 +4504,7 @@ impl DrivesItemListContentTypes {
 
     /// `POST /drives/{drive-id}/list/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -4524,7 +4524,7 @@ impl DrivesItemListContentTypes {
 
     /// `GET /drives/{drive-id}/list/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -4579,7 +4579,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -4597,7 +4597,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -4615,7 +4615,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `GET /drives/{drive-id}/list/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -4625,7 +4625,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -4635,7 +4635,7 @@ impl DrivesItemListContentTypesItem {
 
     /// `POST /drives/{drive-id}/list/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -4666,7 +4666,7 @@ impl DrivesItemListItems {
 
     /// `GET /drives/{drive-id}/list/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
@@ -4727,7 +4727,7 @@ impl DrivesItemListItemsItemDocumentSetVersionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
@@ -4762,7 +4762,7 @@ impl DrivesItemListItemsItemPermissionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -4800,7 +4800,7 @@ impl DrivesItemListItemsItemVersionsItem {
 
     /// `POST /drives/{drive-id}/list/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
@@ -4835,7 +4835,7 @@ impl DrivesItemListPermissionsItem {
 
     /// `POST /drives/{drive-id}/list/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -4879,7 +4879,7 @@ impl DrivesItemListSubscriptionsSocketIo {
 
     /// `GET /drives/{drive-id}/list/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)
@@ -4940,7 +4940,7 @@ impl DrivesItemRoot {
 
     /// `GET /drives/{drive-id}/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
@@ -4950,7 +4950,7 @@ impl DrivesItemRoot {
 
     /// `GET /drives/{drive-id}/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
@@ -4995,7 +4995,7 @@ impl DrivesItemRootByPath {
 
     /// `GET /drives/{drive-id}/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -5003,7 +5003,7 @@ impl DrivesItemRootByPath {
 
     /// `POST /drives/{drive-id}/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -5021,7 +5021,7 @@ impl DrivesItemRootByPath {
 
     /// `POST /drives/{drive-id}/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -5046,7 +5046,7 @@ impl DrivesItemRootByPathChildren {
 
     /// `GET /drives/{drive-id}/root:/{item-path}:/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -5078,7 +5078,7 @@ impl DrivesItemRootSubscriptionsSocketIo {
 
     /// `GET /drives/{drive-id}/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)

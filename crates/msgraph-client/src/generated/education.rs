@@ -74,7 +74,7 @@ impl EducationClasses {
 
     /// `GET /education/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list)
     #[inline]
@@ -97,7 +97,7 @@ impl EducationClasses {
 
     /// `GET /education/classes/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delta)
     #[inline]
@@ -210,7 +210,7 @@ impl EducationClassesItem {
 
     /// `GET /education/classes/{educationClass-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-get)
     #[inline]
@@ -233,7 +233,7 @@ impl EducationClassesItem {
 
     /// `GET /education/classes/{educationClass-id}/getRecentlyModifiedSubmissions()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application), `EduAssignments.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application); `EduAssignments.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-getrecentlymodifiedsubmissions)
     #[inline]
@@ -285,7 +285,7 @@ impl EducationClassesItemAssignmentCategories {
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-categories)
     #[inline]
@@ -308,7 +308,7 @@ impl EducationClassesItemAssignmentCategories {
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
@@ -347,7 +347,7 @@ impl EducationClassesItemAssignmentCategoriesItem {
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/{educationCategory-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-get)
     #[inline]
@@ -376,7 +376,7 @@ impl EducationClassesItemAssignmentDefaults {
 
     /// `GET /education/classes/{educationClass-id}/assignmentDefaults`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentdefaults-get)
     #[inline]
@@ -448,7 +448,7 @@ impl EducationClassesItemAssignmentSettings {
 
     /// `GET /education/classes/{educationClass-id}/assignmentSettings`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentSettings> {
         self.0.clone().request(&Self::GET)
@@ -658,7 +658,7 @@ impl EducationClassesItemAssignments {
 
     /// `GET /education/classes/{educationClass-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-assignments)
     #[inline]
@@ -668,7 +668,7 @@ impl EducationClassesItemAssignments {
 
     /// `POST /education/classes/{educationClass-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-post-assignments)
     #[inline]
@@ -681,7 +681,7 @@ impl EducationClassesItemAssignments {
 
     /// `GET /education/classes/{educationClass-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
@@ -788,7 +788,7 @@ impl EducationClassesItemAssignmentsItem {
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete)
     #[inline]
@@ -798,7 +798,7 @@ impl EducationClassesItemAssignmentsItem {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get)
     #[inline]
@@ -808,7 +808,7 @@ impl EducationClassesItemAssignmentsItem {
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-update)
     #[inline]
@@ -841,7 +841,7 @@ impl EducationClassesItemAssignmentsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
@@ -866,7 +866,7 @@ impl EducationClassesItemAssignmentsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
@@ -937,7 +937,7 @@ impl EducationClassesItemAssignmentsItemCategories {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
@@ -970,7 +970,7 @@ impl EducationClassesItemAssignmentsItemCategories {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
@@ -991,7 +991,7 @@ impl EducationClassesItemAssignmentsItemCategories {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
@@ -1074,7 +1074,7 @@ impl EducationClassesItemAssignmentsItemResources {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-resources)
     #[inline]
@@ -1084,7 +1084,7 @@ impl EducationClassesItemAssignmentsItemResources {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-post-resources)
     #[inline]
@@ -1126,7 +1126,7 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-delete)
     #[inline]
@@ -1136,7 +1136,7 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-get)
     #[inline]
@@ -1167,7 +1167,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources/{educationAssignmentResource-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         education_assignment_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem {
@@ -1178,7 +1178,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-list-dependentresources)
     #[inline]
@@ -1278,7 +1278,7 @@ impl EducationClassesItemAssignmentsItemRubric {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
@@ -1311,7 +1311,7 @@ impl EducationClassesItemAssignmentsItemRubric {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
@@ -1355,7 +1355,7 @@ impl EducationClassesItemAssignmentsItemSubmissions {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-submissions)
     #[inline]
@@ -1449,7 +1449,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-get)
     #[inline]
@@ -1459,7 +1459,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
@@ -1469,7 +1469,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
@@ -1479,7 +1479,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
@@ -1502,7 +1502,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
@@ -1512,7 +1512,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
@@ -1552,7 +1552,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application), `EduAssignments.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.Read.All` (application); `EduAssignments.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-outcomes)
     #[inline]
@@ -1562,7 +1562,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationfeedbackresourceoutcome-post-outcomes)
     #[inline]
@@ -1606,7 +1606,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes/{educationOutcome-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationoutcome-update)
     #[inline]
@@ -1649,7 +1649,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-resources)
     #[inline]
@@ -1713,7 +1713,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-get)
     #[inline]
@@ -1744,7 +1744,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources/{educationSubmissionResource-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         education_submission_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResourcesItem {
@@ -1755,7 +1755,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
@@ -1823,7 +1823,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-submittedresources)
     #[inline]
@@ -1857,7 +1857,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources/{educationSubmissionResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmittedsubmissionresource-get)
     #[inline]
@@ -1881,7 +1881,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDep
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submittedResources/{educationSubmissionResource-id}/dependentResources`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
@@ -1903,7 +1903,7 @@ impl EducationClassesItemGroup {
 
     /// `GET /education/classes/{educationClass-id}/group`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
         self.0.clone().request(&Self::GET)
@@ -1953,7 +1953,7 @@ impl EducationClassesItemMembers {
 
     /// `GET /education/classes/{educationClass-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
@@ -1973,7 +1973,7 @@ impl EducationClassesItemMembers {
 
     /// `GET /education/classes/{educationClass-id}/members/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
@@ -2034,7 +2034,7 @@ impl EducationClassesItemMembersItemAssignments {
 
     /// `GET /education/classes/{educationClass-id}/members/{educationUser-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
@@ -2072,7 +2072,7 @@ impl EducationClassesItemModules {
 
     /// `GET /education/classes/{educationClass-id}/modules`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-modules)
     #[inline]
@@ -2082,7 +2082,7 @@ impl EducationClassesItemModules {
 
     /// `POST /education/classes/{educationClass-id}/modules`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-post-module)
     #[inline]
@@ -2155,7 +2155,7 @@ impl EducationClassesItemModulesItem {
 
     /// `DELETE /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-delete)
     #[inline]
@@ -2165,7 +2165,7 @@ impl EducationClassesItemModulesItem {
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-get)
     #[inline]
@@ -2175,7 +2175,7 @@ impl EducationClassesItemModulesItem {
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-update)
     #[inline]
@@ -2188,7 +2188,7 @@ impl EducationClassesItemModulesItem {
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/pin`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-pin)
     #[inline]
@@ -2198,7 +2198,7 @@ impl EducationClassesItemModulesItem {
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-publish)
     #[inline]
@@ -2208,7 +2208,7 @@ impl EducationClassesItemModulesItem {
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-setupresourcesfolder)
     #[inline]
@@ -2221,7 +2221,7 @@ impl EducationClassesItemModulesItem {
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/unpin`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-unpin)
     #[inline]
@@ -2261,7 +2261,7 @@ impl EducationClassesItemModulesItemResources {
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-list-resources)
     #[inline]
@@ -2271,7 +2271,7 @@ impl EducationClassesItemModulesItemResources {
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-post-resources)
     #[inline]
@@ -2310,7 +2310,7 @@ impl EducationClassesItemModulesItemResourcesItem {
 
     /// `DELETE /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-delete)
     #[inline]
@@ -2320,7 +2320,7 @@ impl EducationClassesItemModulesItemResourcesItem {
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application), `EduCurricula.Read` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.Read.All` (application); `EduCurricula.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-get)
     #[inline]
@@ -2330,7 +2330,7 @@ impl EducationClassesItemModulesItemResourcesItem {
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application), `EduCurricula.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduCurricula.ReadWrite.All` (application); `EduCurricula.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-update)
     #[inline]
@@ -2355,7 +2355,7 @@ impl EducationClassesItemSchools {
 
     /// `GET /education/classes/{educationClass-id}/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-schools)
     #[inline]
@@ -2407,7 +2407,7 @@ impl EducationClassesItemTeachers {
 
     /// `GET /education/classes/{educationClass-id}/teachers`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
@@ -2427,7 +2427,7 @@ impl EducationClassesItemTeachers {
 
     /// `GET /education/classes/{educationClass-id}/teachers/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
@@ -2525,7 +2525,7 @@ impl EducationMe {
 
     /// `GET /education/me`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationUser> {
         self.0.clone().request(&Self::GET)
@@ -2572,7 +2572,7 @@ impl EducationMeAssignments {
 
     /// `GET /education/me/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
@@ -2582,7 +2582,7 @@ impl EducationMeAssignments {
 
     /// `GET /education/me/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
@@ -2664,7 +2664,7 @@ impl EducationMeAssignmentsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
@@ -2689,7 +2689,7 @@ impl EducationMeAssignmentsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
@@ -2714,7 +2714,7 @@ impl EducationMeAssignmentsItemCategories {
 
     /// `GET /education/me/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
@@ -2786,7 +2786,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
@@ -2796,7 +2796,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
@@ -2806,7 +2806,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
@@ -2829,7 +2829,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
@@ -2839,7 +2839,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
@@ -2861,7 +2861,7 @@ impl EducationMeClasses {
 
     /// `GET /education/me/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
@@ -2993,7 +2993,7 @@ impl EducationMeSchools {
 
     /// `GET /education/me/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
@@ -3015,7 +3015,7 @@ impl EducationMeTaughtClasses {
 
     /// `GET /education/me/taughtClasses`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
@@ -3037,7 +3037,7 @@ impl EducationMeUser {
 
     /// `GET /education/me/user`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]
@@ -3210,7 +3210,7 @@ impl EducationSchools {
 
     /// `GET /education/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list)
     #[inline]
@@ -3233,7 +3233,7 @@ impl EducationSchools {
 
     /// `GET /education/schools/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delta)
     #[inline]
@@ -3299,7 +3299,7 @@ impl EducationSchoolsItem {
 
     /// `GET /education/schools/{educationSchool-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-get)
     #[inline]
@@ -3334,7 +3334,7 @@ impl EducationSchoolsItemAdministrativeUnit {
 
     /// `GET /education/schools/{educationSchool-id}/administrativeUnit`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AdministrativeUnit> {
         self.0.clone().request(&Self::GET)
@@ -3384,7 +3384,7 @@ impl EducationSchoolsItemClasses {
 
     /// `GET /education/schools/{educationSchool-id}/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
@@ -3404,7 +3404,7 @@ impl EducationSchoolsItemClasses {
 
     /// `GET /education/schools/{educationSchool-id}/classes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
@@ -3610,7 +3610,7 @@ impl EducationUsers {
 
     /// `GET /education/users/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.ReadBasic.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-delta)
     #[inline]
@@ -3686,7 +3686,7 @@ impl EducationUsersItem {
 
     /// `GET /education/users/{educationUser-id}`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get)
     #[inline]
@@ -3737,7 +3737,7 @@ impl EducationUsersItemAssignments {
 
     /// `GET /education/users/{educationUser-id}/assignments`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
@@ -3747,7 +3747,7 @@ impl EducationUsersItemAssignments {
 
     /// `GET /education/users/{educationUser-id}/assignments/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
@@ -3831,7 +3831,7 @@ impl EducationUsersItemAssignmentsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/publish`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application), `EduAssignments.ReadWriteBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic.All` (application); `EduAssignments.ReadWriteBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
@@ -3856,7 +3856,7 @@ impl EducationUsersItemAssignmentsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/setUpResourcesFolder`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
@@ -3881,7 +3881,7 @@ impl EducationUsersItemAssignmentsItemCategories {
 
     /// `GET /education/users/{educationUser-id}/assignments/{educationAssignment-id}/categories/delta()`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application), `EduAssignments.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
@@ -3953,7 +3953,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
@@ -3963,7 +3963,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
@@ -3973,7 +3973,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
@@ -3996,7 +3996,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
@@ -4006,7 +4006,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
     ///
-    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application), `EduAssignments.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EduAssignments.ReadWrite.All` (application); `EduAssignments.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
@@ -4028,7 +4028,7 @@ impl EducationUsersItemClasses {
 
     /// `GET /education/users/{educationUser-id}/classes`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
@@ -4050,7 +4050,7 @@ impl EducationUsersItemSchools {
 
     /// `GET /education/users/{educationUser-id}/schools`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
@@ -4072,7 +4072,7 @@ impl EducationUsersItemTaughtClasses {
 
     /// `GET /education/users/{educationUser-id}/taughtClasses`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
@@ -4094,7 +4094,7 @@ impl EducationUsersItemUser {
 
     /// `GET /education/users/{educationUser-id}/user`
     ///
-    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application), `EduRoster.ReadBasic` (work account).
+    /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]

@@ -75,7 +75,7 @@ impl EmployeeExperienceCommunities {
 
     /// `GET /employeeExperience/communities`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-list-communities)
     #[inline]
@@ -85,7 +85,7 @@ impl EmployeeExperienceCommunities {
 
     /// `POST /employeeExperience/communities`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-post-communities)
     #[inline]
@@ -124,7 +124,7 @@ impl EmployeeExperienceCommunitiesItem {
 
     /// `DELETE /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-delete)
     #[inline]
@@ -134,7 +134,7 @@ impl EmployeeExperienceCommunitiesItem {
 
     /// `GET /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-get)
     #[inline]
@@ -144,7 +144,7 @@ impl EmployeeExperienceCommunitiesItem {
 
     /// `PATCH /employeeExperience/communities/{community-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application), `Community.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/community-update)
     #[inline]
@@ -180,7 +180,7 @@ impl EmployeeExperienceEngagementAsyncOperations {
 
     /// `GET /employeeExperience/engagementAsyncOperations`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementAsyncOperation>> {
         self.0.clone().request(&Self::LIST)
@@ -200,7 +200,7 @@ impl EmployeeExperienceEngagementAsyncOperationsItem {
 
     /// `GET /employeeExperience/engagementAsyncOperations/{engagementAsyncOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `Community.Read.All` (application), `Community.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Community.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementasyncoperation-get)
     #[inline]
@@ -253,7 +253,7 @@ impl EmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId {
 
     /// `GET /employeeExperience/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
@@ -282,7 +282,7 @@ impl EmployeeExperienceLearningCourseActivitiesItem {
 
     /// `GET /employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
@@ -467,7 +467,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContents {
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningprovider-list-learningcontents)
     #[inline]
@@ -515,7 +515,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsByExternalId {
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents(externalId='{externalId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcontent-get)
     #[inline]
@@ -572,7 +572,7 @@ impl EmployeeExperienceLearningProvidersItemLearningContentsItem {
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningContents/{learningContent-id}`
     ///
-    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application), `LearningContent.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `LearningContent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcontent-get)
     #[inline]
@@ -700,7 +700,7 @@ impl EmployeeExperienceLearningProvidersItemLearningCourseActivitiesByExternalco
 
     /// `GET /employeeExperience/learningProviders/{learningProvider-id}/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
         self.0.clone().request(&Self::GET)
@@ -786,7 +786,7 @@ impl EmployeeExperienceRoles {
 
     /// `GET /employeeExperience/roles`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application), `EngagementRole.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperience-list-roles)
     #[inline]
@@ -836,7 +836,7 @@ impl EmployeeExperienceRolesItemMembers {
 
     /// `GET /employeeExperience/roles/{engagementRole-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application), `EngagementRole.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-list-members)
     #[inline]
@@ -846,7 +846,7 @@ impl EmployeeExperienceRolesItemMembers {
 
     /// `POST /employeeExperience/roles/{engagementRole-id}/members`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application), `EngagementRole.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-post-members)
     #[inline]
@@ -871,7 +871,7 @@ impl EmployeeExperienceRolesItemMembersItem {
 
     /// `DELETE /employeeExperience/roles/{engagementRole-id}/members/{engagementRoleMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application), `EngagementRole.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EngagementRole.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/engagementrole-delete-members)
     #[inline]

@@ -43,7 +43,7 @@ impl ExternalConnections {
 
     /// `GET /external/connections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-list)
     #[inline]
@@ -55,7 +55,7 @@ impl ExternalConnections {
 
     /// `POST /external/connections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-external-post-connections)
     #[inline]
@@ -118,7 +118,7 @@ impl ExternalConnectionsItem {
 
     /// `DELETE /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-delete)
     #[inline]
@@ -128,7 +128,7 @@ impl ExternalConnectionsItem {
 
     /// `GET /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-get)
     #[inline]
@@ -138,7 +138,7 @@ impl ExternalConnectionsItem {
 
     /// `PATCH /external/connections/{externalConnection-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-update)
     #[inline]
@@ -172,7 +172,7 @@ impl ExternalConnectionsItemGroups {
 
     /// `POST /external/connections/{externalConnection-id}/groups`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-post-groups)
     #[inline]
@@ -217,7 +217,7 @@ impl ExternalConnectionsItemGroupsItem {
 
     /// `DELETE /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-delete)
     #[inline]
@@ -227,7 +227,7 @@ impl ExternalConnectionsItemGroupsItem {
 
     /// `GET /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.Read.All` (application), `ExternalItem.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-get)
     #[inline]
@@ -237,7 +237,7 @@ impl ExternalConnectionsItemGroupsItem {
 
     /// `PATCH /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-update)
     #[inline]
@@ -271,7 +271,7 @@ impl ExternalConnectionsItemGroupsItemMembers {
 
     /// `POST /external/connections/{externalConnection-id}/groups/{externalGroup-id}/members`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-post-members)
     #[inline]
@@ -296,7 +296,7 @@ impl ExternalConnectionsItemGroupsItemMembersItem {
 
     /// `DELETE /external/connections/{externalConnection-id}/groups/{externalGroup-id}/members/{identity-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroupmember-delete)
     #[inline]
@@ -359,7 +359,7 @@ impl ExternalConnectionsItemItemsItem {
 
     /// `DELETE /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-delete)
     #[inline]
@@ -369,7 +369,7 @@ impl ExternalConnectionsItemItemsItem {
 
     /// `GET /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-get)
     #[inline]
@@ -379,7 +379,7 @@ impl ExternalConnectionsItemItemsItem {
 
     /// `PATCH /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -390,7 +390,7 @@ impl ExternalConnectionsItemItemsItem {
 
     /// `PUT /external/connections/{externalConnection-id}/items/{externalItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application), `ExternalItem.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalItem.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-put-items)
     #[inline]
@@ -450,7 +450,7 @@ impl ExternalConnectionsItemOperationsItem {
 
     /// `GET /external/connections/{externalConnection-id}/operations/{connectionOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-connectionoperation-get)
     #[inline]
@@ -486,7 +486,7 @@ impl ExternalConnectionsItemSchema {
 
     /// `GET /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-schema-get)
     #[inline]
@@ -496,7 +496,7 @@ impl ExternalConnectionsItemSchema {
 
     /// `PATCH /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-patch-schema)
     #[inline]
@@ -509,7 +509,7 @@ impl ExternalConnectionsItemSchema {
 
     /// `POST /external/connections/{externalConnection-id}/schema`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application), `ExternalConnection.ReadWrite.OwnedBy` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `ExternalConnection.ReadWrite.OwnedBy` (application, work account).
     #[inline]
     pub fn create(
         &self,

@@ -33,7 +33,7 @@ impl GroupLifecyclePolicies {
 
     /// `GET /groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-list)
     #[inline]
@@ -43,7 +43,7 @@ impl GroupLifecyclePolicies {
 
     /// `POST /groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-post-grouplifecyclepolicies)
     #[inline]
@@ -96,7 +96,7 @@ impl GroupLifecyclePoliciesItem {
 
     /// `DELETE /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-delete)
     #[inline]
@@ -106,7 +106,7 @@ impl GroupLifecyclePoliciesItem {
 
     /// `GET /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-get)
     #[inline]
@@ -116,7 +116,7 @@ impl GroupLifecyclePoliciesItem {
 
     /// `PATCH /groupLifecyclePolicies/{groupLifecyclePolicy-id}`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-update)
     #[inline]
@@ -129,7 +129,7 @@ impl GroupLifecyclePoliciesItem {
 
     /// `POST /groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-addgroup)
     #[inline]
@@ -144,7 +144,7 @@ impl GroupLifecyclePoliciesItem {
 
     /// `POST /groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-removegroup)
     #[inline]

@@ -54,7 +54,7 @@ impl GroupSettingTemplates {
 
     /// `GET /groupSettingTemplates`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsettingtemplate-list)
     #[inline]
@@ -72,7 +72,7 @@ impl GroupSettingTemplates {
 
     /// `POST /groupSettingTemplates/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -92,7 +92,7 @@ impl GroupSettingTemplates {
 
     /// `POST /groupSettingTemplates/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -107,7 +107,7 @@ impl GroupSettingTemplates {
 
     /// `POST /groupSettingTemplates/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -167,7 +167,7 @@ impl GroupSettingTemplatesItem {
 
     /// `GET /groupSettingTemplates/{groupSettingTemplate-id}`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsettingtemplate-get)
     #[inline]
@@ -225,7 +225,7 @@ impl GroupSettingTemplatesItem {
 
     /// `POST /groupSettingTemplates/{groupSettingTemplate-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]

@@ -30,7 +30,7 @@ impl GroupSettings {
 
     /// `GET /groupSettings`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-settings)
     #[inline]
@@ -40,7 +40,7 @@ impl GroupSettings {
 
     /// `POST /groupSettings`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-settings)
     #[inline]
@@ -79,7 +79,7 @@ impl GroupSettingsItem {
 
     /// `DELETE /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-delete)
     #[inline]
@@ -89,7 +89,7 @@ impl GroupSettingsItem {
 
     /// `GET /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-get)
     #[inline]
@@ -99,7 +99,7 @@ impl GroupSettingsItem {
 
     /// `PATCH /groupSettings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-update)
     #[inline]

@@ -69,7 +69,7 @@ impl Groups {
 
     /// `GET /groups`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application), `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list)
     #[inline]
@@ -79,7 +79,7 @@ impl Groups {
 
     /// `POST /groups`
     ///
-    /// Least privilege: `Group.Create` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.Create` (application); `Group.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-groups)
     #[inline]
@@ -92,7 +92,7 @@ impl Groups {
 
     /// `GET /groups/delta()`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application), `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` or `Group.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delta)
     #[inline]
@@ -102,7 +102,7 @@ impl Groups {
 
     /// `POST /groups/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -122,7 +122,7 @@ impl Groups {
 
     /// `POST /groups/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -137,7 +137,7 @@ impl Groups {
 
     /// `POST /groups/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -183,7 +183,7 @@ impl GroupsByUniqueName {
 
     /// `DELETE /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
@@ -193,7 +193,7 @@ impl GroupsByUniqueName {
 
     /// `GET /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
@@ -203,7 +203,7 @@ impl GroupsByUniqueName {
 
     /// `PATCH /groups(uniqueName='{uniqueName}')`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-upsert)
     #[inline]
@@ -494,7 +494,7 @@ impl GroupsItem {
 
     /// `DELETE /groups/{group-id}`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
@@ -504,7 +504,7 @@ impl GroupsItem {
 
     /// `GET /groups/{group-id}`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
@@ -514,7 +514,7 @@ impl GroupsItem {
 
     /// `PATCH /groups/{group-id}`
     ///
-    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application), `Group-NestingSupport.ReadWrite.All` (work account).
+    /// Least privilege: `Group-NestingSupport.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-upsert)
     #[inline]
@@ -537,7 +537,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/assignLicense`
     ///
-    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application), `LicenseAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-assignlicense)
     #[inline]
@@ -553,7 +553,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/checkMemberGroups`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -571,7 +571,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/checkMemberObjects`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -587,7 +587,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/getMemberGroups`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -605,7 +605,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/getMemberObjects`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -633,7 +633,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/renew`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-renew)
     #[inline]
@@ -653,7 +653,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -689,7 +689,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/unsubscribeByMail`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-unsubscribebymail)
     #[inline]
@@ -699,7 +699,7 @@ impl GroupsItem {
 
     /// `POST /groups/{group-id}/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-validateproperties)
     #[inline]
@@ -848,7 +848,7 @@ impl GroupsItemAppRoleAssignments {
 
     /// `GET /groups/{group-id}/appRoleAssignments`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-approleassignments)
     #[inline]
@@ -858,7 +858,7 @@ impl GroupsItemAppRoleAssignments {
 
     /// `POST /groups/{group-id}/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-approleassignments)
     #[inline]
@@ -883,7 +883,7 @@ impl GroupsItemAppRoleAssignmentsItem {
 
     /// `DELETE /groups/{group-id}/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-approleassignments)
     #[inline]
@@ -925,7 +925,7 @@ impl GroupsItemCalendar {
 
     /// `POST /groups/{group-id}/calendar/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -968,7 +968,7 @@ impl GroupsItemCalendarCalendarPermissionsItem {
 
     /// `DELETE /groups/{group-id}/calendar/calendarPermissions/{calendarPermission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
@@ -1069,7 +1069,7 @@ impl GroupsItemCalendarEvents {
 
     /// `GET /groups/{group-id}/calendar/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -1166,7 +1166,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `DELETE /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1174,7 +1174,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -1182,7 +1182,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `PATCH /groups/{group-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -1195,7 +1195,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -1208,7 +1208,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -1221,7 +1221,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -1234,7 +1234,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -1244,7 +1244,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -1257,7 +1257,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -1273,7 +1273,7 @@ impl GroupsItemCalendarEventsItem {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -1315,7 +1315,7 @@ impl GroupsItemCalendarEventsItemAttachments {
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -1323,7 +1323,7 @@ impl GroupsItemCalendarEventsItemAttachments {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -1334,7 +1334,7 @@ impl GroupsItemCalendarEventsItemAttachments {
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1371,7 +1371,7 @@ impl GroupsItemCalendarEventsItemInstances {
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -1408,7 +1408,7 @@ impl GroupsItemCalendarView {
 
     /// `GET /groups/{group-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Group.Read.All` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, personal account); `Group.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-calendarview)
     #[inline]
@@ -1456,7 +1456,7 @@ impl GroupsItemConversations {
 
     /// `GET /groups/{group-id}/conversations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-conversations)
     #[inline]
@@ -1504,7 +1504,7 @@ impl GroupsItemConversationsItem {
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-delete)
     #[inline]
@@ -1514,7 +1514,7 @@ impl GroupsItemConversationsItem {
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-get)
     #[inline]
@@ -1554,7 +1554,7 @@ impl GroupsItemConversationsItemThreads {
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-list-threads)
     #[inline]
@@ -1616,7 +1616,7 @@ impl GroupsItemConversationsItemThreadsItem {
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1624,7 +1624,7 @@ impl GroupsItemConversationsItemThreadsItem {
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConversationThread> {
         self.0.clone().request(&Self::GET)
@@ -1632,7 +1632,7 @@ impl GroupsItemConversationsItemThreadsItem {
 
     /// `PATCH /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1677,7 +1677,7 @@ impl GroupsItemConversationsItemThreadsItemPosts {
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
@@ -1733,7 +1733,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
         self.0.clone().request(&Self::GET)
@@ -1741,7 +1741,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -1754,7 +1754,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn reply(
         &self,
@@ -1794,7 +1794,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemAttachments {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1834,7 +1834,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -1861,7 +1861,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -1903,7 +1903,7 @@ impl GroupsItemDrive {
 
     /// `GET /groups/{group-id}/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -2077,7 +2077,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2085,7 +2085,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -2093,7 +2093,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -2104,7 +2104,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -2122,7 +2122,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -2135,7 +2135,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
@@ -2145,7 +2145,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -2153,7 +2153,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `PUT /groups/{group-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -2167,7 +2167,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
@@ -2178,7 +2178,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -2194,7 +2194,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -2210,7 +2210,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
@@ -2220,7 +2220,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -2233,7 +2233,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
@@ -2243,7 +2243,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -2256,7 +2256,7 @@ impl GroupsItemDriveItemsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -2279,7 +2279,7 @@ impl GroupsItemDriveItemsItemByPath {
 
     /// `PUT /groups/{group-id}/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -2312,7 +2312,7 @@ impl GroupsItemDriveItemsItemChildren {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -2322,7 +2322,7 @@ impl GroupsItemDriveItemsItemChildren {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2354,7 +2354,7 @@ impl GroupsItemDriveItemsItemPermissions {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -2388,7 +2388,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2396,7 +2396,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -2404,7 +2404,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -2427,7 +2427,7 @@ impl GroupsItemDriveItemsItemRetentionLabel {
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
@@ -2449,7 +2449,7 @@ impl GroupsItemDriveItemsItemThumbnails {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
         self.0.clone().request(&Self::LIST)
@@ -2478,7 +2478,7 @@ impl GroupsItemDriveItemsItemVersions {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -2512,7 +2512,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -2520,7 +2520,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -2528,7 +2528,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -2582,7 +2582,7 @@ impl GroupsItemDriveRoot {
 
     /// `GET /groups/{group-id}/drive/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -2590,7 +2590,7 @@ impl GroupsItemDriveRoot {
 
     /// `GET /groups/{group-id}/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
@@ -2600,7 +2600,7 @@ impl GroupsItemDriveRoot {
 
     /// `GET /groups/{group-id}/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
@@ -2639,7 +2639,7 @@ impl GroupsItemDriveRootByPath {
 
     /// `GET /groups/{group-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -2647,7 +2647,7 @@ impl GroupsItemDriveRootByPath {
 
     /// `POST /groups/{group-id}/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -2665,7 +2665,7 @@ impl GroupsItemDriveRootByPath {
 
     /// `POST /groups/{group-id}/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -2700,7 +2700,7 @@ impl GroupsItemDriveRootSubscriptionsSocketIo {
 
     /// `GET /groups/{group-id}/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)
@@ -2720,7 +2720,7 @@ impl GroupsItemDriveRootWebUrl {
 
     /// `GET /groups/{group-id}/drive/root/webUrl`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -2740,7 +2740,7 @@ impl GroupsItemDrives {
 
     /// `GET /groups/{group-id}/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
         self.0.clone().request(&Self::LIST)
@@ -2803,7 +2803,7 @@ impl GroupsItemEvents {
 
     /// `GET /groups/{group-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -2906,7 +2906,7 @@ impl GroupsItemEventsItem {
 
     /// `DELETE /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-event)
     #[inline]
@@ -2916,7 +2916,7 @@ impl GroupsItemEventsItem {
 
     /// `GET /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get-event)
     #[inline]
@@ -2926,7 +2926,7 @@ impl GroupsItemEventsItem {
 
     /// `PATCH /groups/{group-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -2937,7 +2937,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2950,7 +2950,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2963,7 +2963,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2976,7 +2976,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -2986,7 +2986,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2999,7 +2999,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3015,7 +3015,7 @@ impl GroupsItemEventsItem {
 
     /// `POST /groups/{group-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3057,7 +3057,7 @@ impl GroupsItemEventsItemAttachments {
 
     /// `GET /groups/{group-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -3065,7 +3065,7 @@ impl GroupsItemEventsItemAttachments {
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3076,7 +3076,7 @@ impl GroupsItemEventsItemAttachments {
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -3169,7 +3169,7 @@ impl GroupsItemEventsItemInstances {
 
     /// `GET /groups/{group-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3210,7 +3210,7 @@ impl GroupsItemGroupLifecyclePolicies {
 
     /// `GET /groups/{group-id}/groupLifecyclePolicies`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-grouplifecyclepolicies)
     #[inline]
@@ -3239,7 +3239,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
 
     /// `POST /groups/{group-id}/groupLifecyclePolicies/{groupLifecyclePolicy-id}/addGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-addgroup)
     #[inline]
@@ -3254,7 +3254,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
 
     /// `POST /groups/{group-id}/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
     ///
-    /// Least privilege: `Directory.ReadWrite.All` (application), `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/grouplifecyclepolicy-removegroup)
     #[inline]
@@ -3299,7 +3299,7 @@ impl GroupsItemMemberOf {
 
     /// `GET /groups/{group-id}/memberOf`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
@@ -3407,7 +3407,7 @@ impl GroupsItemMembers {
 
     /// `GET /groups/{group-id}/members`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
@@ -3425,7 +3425,7 @@ impl GroupsItemMembers {
 
     /// `GET /groups/{group-id}/members/$ref`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
@@ -3482,7 +3482,7 @@ impl GroupsItemMembersItem {
 
     /// `DELETE /groups/{group-id}/members/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `GroupMember.ReadWrite.All` (application), `GroupMember.ReadWrite.All` (work account).
+    /// Least privilege: `GroupMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-members)
     #[inline]
@@ -3531,7 +3531,7 @@ impl GroupsItemOnPremisesSyncBehavior {
 
     /// `GET /groups/{group-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application), `Group-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesSyncBehavior> {
         self.0.clone().request(&Self::GET)
@@ -3539,7 +3539,7 @@ impl GroupsItemOnPremisesSyncBehavior {
 
     /// `PATCH /groups/{group-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application), `Group-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3632,7 +3632,7 @@ impl GroupsItemOnenoteNotebooks {
 
     /// `GET /groups/{group-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
         self.0.clone().request(&Self::LIST)
@@ -3640,7 +3640,7 @@ impl GroupsItemOnenoteNotebooks {
 
     /// `POST /groups/{group-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3651,7 +3651,7 @@ impl GroupsItemOnenoteNotebooks {
 
     /// `POST /groups/{group-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -3669,7 +3669,7 @@ impl GroupsItemOnenoteNotebooks {
 
     /// `GET /groups/{group-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -3726,7 +3726,7 @@ impl GroupsItemOnenoteNotebooksItem {
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
         self.0.clone().request(&Self::GET)
@@ -3734,7 +3734,7 @@ impl GroupsItemOnenoteNotebooksItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -3780,7 +3780,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -3788,7 +3788,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3855,7 +3855,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3873,7 +3873,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3922,7 +3922,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3970,7 +3970,7 @@ impl GroupsItemOnenoteNotebooksItemSections {
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -3978,7 +3978,7 @@ impl GroupsItemOnenoteNotebooksItemSections {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4014,7 +4014,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4032,7 +4032,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4077,7 +4077,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4120,7 +4120,7 @@ impl GroupsItemOnenoteOperationsItem {
 
     /// `GET /groups/{group-id}/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
         self.0.clone().request(&Self::GET)
@@ -4156,7 +4156,7 @@ impl GroupsItemOnenotePages {
 
     /// `GET /groups/{group-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -4164,7 +4164,7 @@ impl GroupsItemOnenotePages {
 
     /// `POST /groups/{group-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4201,7 +4201,7 @@ impl GroupsItemOnenotePagesItem {
 
     /// `DELETE /groups/{group-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4209,7 +4209,7 @@ impl GroupsItemOnenotePagesItem {
 
     /// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
@@ -4217,7 +4217,7 @@ impl GroupsItemOnenotePagesItem {
 
     /// `POST /groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4260,7 +4260,7 @@ impl GroupsItemOnenoteResourcesItem {
 
     /// `GET /groups/{group-id}/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -4289,7 +4289,7 @@ impl GroupsItemOnenoteSectionGroups {
 
     /// `GET /groups/{group-id}/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -4323,7 +4323,7 @@ impl GroupsItemOnenoteSectionGroupsItem {
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
         self.0.clone().request(&Self::GET)
@@ -4350,7 +4350,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -4358,7 +4358,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4399,7 +4399,7 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -4407,7 +4407,7 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4445,7 +4445,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4463,7 +4463,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4508,7 +4508,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4547,7 +4547,7 @@ impl GroupsItemOnenoteSections {
 
     /// `GET /groups/{group-id}/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -4587,7 +4587,7 @@ impl GroupsItemOnenoteSectionsItem {
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
         self.0.clone().request(&Self::GET)
@@ -4595,7 +4595,7 @@ impl GroupsItemOnenoteSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4613,7 +4613,7 @@ impl GroupsItemOnenoteSectionsItem {
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4659,7 +4659,7 @@ impl GroupsItemOnenoteSectionsItemPages {
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -4667,7 +4667,7 @@ impl GroupsItemOnenoteSectionsItemPages {
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4690,7 +4690,7 @@ impl GroupsItemOnenoteSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4750,7 +4750,7 @@ impl GroupsItemOwners {
 
     /// `GET /groups/{group-id}/owners`
     ///
-    /// Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
@@ -4768,7 +4768,7 @@ impl GroupsItemOwners {
 
     /// `GET /groups/{group-id}/owners/$ref`
     ///
-    /// Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
@@ -4778,7 +4778,7 @@ impl GroupsItemOwners {
 
     /// `POST /groups/{group-id}/owners/$ref`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-owners)
     #[inline]
@@ -4801,7 +4801,7 @@ impl GroupsItemOwnersItem {
 
     /// `DELETE /groups/{group-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-owners)
     #[inline]
@@ -4823,7 +4823,7 @@ impl GroupsItemPermissionGrants {
 
     /// `GET /groups/{group-id}/permissionGrants`
     ///
-    /// In all clouds but China, USNat, USSec. Least privilege: `GroupMember.Read.All` (application), `GroupMember.Read.All` (work account).
+    /// In all clouds but China, USNat, USSec. Least privilege: `GroupMember.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-permissiongrants)
     #[inline]
@@ -4866,7 +4866,7 @@ impl GroupsItemPhoto {
 
     /// `DELETE /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4874,7 +4874,7 @@ impl GroupsItemPhoto {
 
     /// `GET /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -4882,7 +4882,7 @@ impl GroupsItemPhoto {
 
     /// `PATCH /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4893,7 +4893,7 @@ impl GroupsItemPhoto {
 
     /// `PUT /groups/{group-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `ProfilePhoto.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -4925,7 +4925,7 @@ impl GroupsItemPhotos {
 
     /// `GET /groups/{group-id}/photos`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-photos)
     #[inline]
@@ -4954,7 +4954,7 @@ impl GroupsItemPhotosItem {
 
     /// `GET /groups/{group-id}/photos/{profilePhoto-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `ProfilePhoto.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -4994,7 +4994,7 @@ impl GroupsItemPlannerPlans {
 
     /// `GET /groups/{group-id}/planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannergroup-list-plans)
     #[inline]
@@ -5137,7 +5137,7 @@ impl GroupsItemSettings {
 
     /// `GET /groups/{group-id}/settings`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-settings)
     #[inline]
@@ -5147,7 +5147,7 @@ impl GroupsItemSettings {
 
     /// `POST /groups/{group-id}/settings`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-post-settings)
     #[inline]
@@ -5193,7 +5193,7 @@ impl GroupsItemSettingsItem {
 
     /// `DELETE /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5201,7 +5201,7 @@ impl GroupsItemSettingsItem {
 
     /// `GET /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.Read.All` (application), `GroupSettings.Read.All` (work account).
+    /// Least privilege: `GroupSettings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-get)
     #[inline]
@@ -5211,7 +5211,7 @@ impl GroupsItemSettingsItem {
 
     /// `PATCH /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-update)
     #[inline]
@@ -5224,7 +5224,7 @@ impl GroupsItemSettingsItem {
 
     /// `POST /groups/{group-id}/settings/{groupSetting-id}`
     ///
-    /// Least privilege: `GroupSettings.ReadWrite.All` (application), `GroupSettings.ReadWrite.All` (work account).
+    /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -5280,7 +5280,7 @@ impl GroupsItemSites {
 
     /// `POST /groups/{group-id}/sites/add`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-follow)
     #[inline]
@@ -5313,7 +5313,7 @@ impl GroupsItemSites {
 
     /// `POST /groups/{group-id}/sites/remove`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-unfollow)
     #[inline]
@@ -5338,7 +5338,7 @@ impl GroupsItemSitesRoot {
 
     /// `GET /groups/{group-id}/sites/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
         self.0.clone().request(&Self::GET)
@@ -5390,7 +5390,7 @@ impl GroupsItemSitesItem {
 
     /// `GET /groups/{group-id}/sites/{site-id}/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -5444,7 +5444,7 @@ impl GroupsItemSitesItemContentTypes {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -5459,7 +5459,7 @@ impl GroupsItemSitesItemContentTypes {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -5479,7 +5479,7 @@ impl GroupsItemSitesItemContentTypes {
 
     /// `GET /groups/{group-id}/sites/{site-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -5534,7 +5534,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -5552,7 +5552,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -5570,7 +5570,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `GET /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -5580,7 +5580,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -5590,7 +5590,7 @@ impl GroupsItemSitesItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -5612,7 +5612,7 @@ impl GroupsItemSitesItemGetByPathWithPath {
 
     /// `GET /groups/{group-id}/sites/{site-id}/getByPath(path='{path}')/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -5709,7 +5709,7 @@ impl GroupsItemSitesItemListsItemContentTypes {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -5724,7 +5724,7 @@ impl GroupsItemSitesItemListsItemContentTypes {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -5744,7 +5744,7 @@ impl GroupsItemSitesItemListsItemContentTypes {
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -5799,7 +5799,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -5817,7 +5817,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -5835,7 +5835,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -5845,7 +5845,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -5855,7 +5855,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -5886,7 +5886,7 @@ impl GroupsItemSitesItemListsItemItems {
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
@@ -5951,7 +5951,7 @@ impl GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
@@ -5988,7 +5988,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -6028,7 +6028,7 @@ impl GroupsItemSitesItemListsItemItemsItemVersionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
@@ -6063,7 +6063,7 @@ impl GroupsItemSitesItemListsItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -6169,7 +6169,7 @@ impl GroupsItemSitesItemOnenoteNotebooks {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -6187,7 +6187,7 @@ impl GroupsItemSitesItemOnenoteNotebooks {
 
     /// `GET /groups/{group-id}/sites/{site-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -6241,7 +6241,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -6334,7 +6334,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6352,7 +6352,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6401,7 +6401,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesIt
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6461,7 +6461,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6479,7 +6479,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6524,7 +6524,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6567,7 +6567,7 @@ impl GroupsItemSitesItemOnenotePagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6652,7 +6652,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6670,7 +6670,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6717,7 +6717,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6773,7 +6773,7 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -6791,7 +6791,7 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -6836,7 +6836,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPagesItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -6879,7 +6879,7 @@ impl GroupsItemSitesItemPermissionsItem {
 
     /// `POST /groups/{group-id}/sites/{site-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -6976,7 +6976,7 @@ impl GroupsItemTeam {
 
     /// `GET /groups/{group-id}/team`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Team> {
         self.0.clone().request(&Self::GET)
@@ -6984,7 +6984,7 @@ impl GroupsItemTeam {
 
     /// `PUT /groups/{group-id}/team`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.ReadWrite.All` (application), `Group.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-put-teams)
     #[inline]
@@ -6997,7 +6997,7 @@ impl GroupsItemTeam {
 
     /// `POST /groups/{group-id}/team/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-archive)
     #[inline]
@@ -7010,7 +7010,7 @@ impl GroupsItemTeam {
 
     /// `POST /groups/{group-id}/team/clone`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-clone)
     #[inline]
@@ -7033,7 +7033,7 @@ impl GroupsItemTeam {
 
     /// `POST /groups/{group-id}/team/sendActivityNotification`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-sendactivitynotification)
     #[inline]
@@ -7051,7 +7051,7 @@ impl GroupsItemTeam {
 
     /// `POST /groups/{group-id}/team/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
@@ -7096,7 +7096,7 @@ impl GroupsItemTeamChannels {
 
     /// `GET /groups/{group-id}/team/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list)
     #[inline]
@@ -7210,7 +7210,7 @@ impl GroupsItemTeamChannelsItem {
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get)
     #[inline]
@@ -7220,7 +7220,7 @@ impl GroupsItemTeamChannelsItem {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -7243,7 +7243,7 @@ impl GroupsItemTeamChannelsItem {
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -7304,7 +7304,7 @@ impl GroupsItemTeamChannelsItem {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -7333,7 +7333,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7348,7 +7348,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7382,7 +7382,7 @@ impl GroupsItemTeamChannelsItemMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7397,7 +7397,7 @@ impl GroupsItemTeamChannelsItemMembers {
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7440,7 +7440,7 @@ impl GroupsItemTeamChannelsItemMessages {
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -7532,7 +7532,7 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
 
     /// `/groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItemMessagesItemRepliesItem {
@@ -7543,7 +7543,7 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -7669,7 +7669,7 @@ impl GroupsItemTeamMembers {
 
     /// `POST /groups/{group-id}/team/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7684,7 +7684,7 @@ impl GroupsItemTeamMembers {
 
     /// `POST /groups/{group-id}/team/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7771,7 +7771,7 @@ impl GroupsItemTeamPrimaryChannel {
 
     /// `POST /groups/{group-id}/team/primaryChannel/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -7794,7 +7794,7 @@ impl GroupsItemTeamPrimaryChannel {
 
     /// `GET /groups/{group-id}/team/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -7855,7 +7855,7 @@ impl GroupsItemTeamPrimaryChannel {
 
     /// `POST /groups/{group-id}/team/primaryChannel/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -7884,7 +7884,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7899,7 +7899,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7933,7 +7933,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -7948,7 +7948,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
 
     /// `POST /groups/{group-id}/team/primaryChannel/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -7991,7 +7991,7 @@ impl GroupsItemTeamPrimaryChannelMessages {
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -8085,7 +8085,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
 
     /// `/groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
@@ -8096,7 +8096,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -8181,7 +8181,7 @@ impl GroupsItemTeamSchedule {
 
     /// `POST /groups/{group-id}/team/schedule/share`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-share)
     #[inline]
@@ -8215,7 +8215,7 @@ impl GroupsItemTeamScheduleTimeCards {
 
     /// `POST /groups/{group-id}/team/schedule/timeCards/clockIn`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-clockin)
     #[inline]
@@ -8242,7 +8242,7 @@ impl GroupsItemTeamScheduleTimeCardsItem {
 
     /// `POST /groups/{group-id}/team/schedule/timeCards/{timeCard-id}/confirm`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
@@ -8280,7 +8280,7 @@ impl GroupsItemThreads {
 
     /// `GET /groups/{group-id}/threads`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-threads)
     #[inline]
@@ -8342,7 +8342,7 @@ impl GroupsItemThreadsItem {
 
     /// `DELETE /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-delete)
     #[inline]
@@ -8352,7 +8352,7 @@ impl GroupsItemThreadsItem {
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-get)
     #[inline]
@@ -8362,7 +8362,7 @@ impl GroupsItemThreadsItem {
 
     /// `PATCH /groups/{group-id}/threads/{conversationThread-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-thread)
     #[inline]
@@ -8409,7 +8409,7 @@ impl GroupsItemThreadsItemPosts {
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
@@ -8463,7 +8463,7 @@ impl GroupsItemThreadsItemPostsItem {
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application), `Group-Conversation.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
         self.0.clone().request(&Self::GET)
@@ -8471,7 +8471,7 @@ impl GroupsItemThreadsItemPostsItem {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -8484,7 +8484,7 @@ impl GroupsItemThreadsItemPostsItem {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn reply(
         &self,
@@ -8524,7 +8524,7 @@ impl GroupsItemThreadsItemPostsItemAttachments {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -8617,7 +8617,7 @@ impl GroupsItemThreadsItemPostsItemInReplyTo {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application), `Group-Conversation.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/post-forward)
     #[inline]
@@ -8642,7 +8642,7 @@ impl GroupsItemThreadsItemPostsItemInReplyToAttachments {
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -8672,7 +8672,7 @@ impl GroupsItemTransitiveMemberOf {
 
     /// `GET /groups/{group-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivememberof)
     #[inline]
@@ -8715,7 +8715,7 @@ impl GroupsItemTransitiveMembers {
 
     /// `GET /groups/{group-id}/transitiveMembers`
     ///
-    /// Least privilege: `GroupMember.ReadBasic.All` (application), `GroupMember.ReadBasic.All` (work account).
+    /// Least privilege: `GroupMember.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]

@@ -107,7 +107,7 @@ impl IdentityApiConnectors {
 
     /// `GET /identity/apiConnectors`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-list)
     #[inline]
@@ -117,7 +117,7 @@ impl IdentityApiConnectors {
 
     /// `POST /identity/apiConnectors`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-create)
     #[inline]
@@ -163,7 +163,7 @@ impl IdentityApiConnectorsItem {
 
     /// `DELETE /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-delete)
     #[inline]
@@ -173,7 +173,7 @@ impl IdentityApiConnectorsItem {
 
     /// `GET /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-get)
     #[inline]
@@ -183,7 +183,7 @@ impl IdentityApiConnectorsItem {
 
     /// `PATCH /identity/apiConnectors/{identityApiConnector-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-update)
     #[inline]
@@ -196,7 +196,7 @@ impl IdentityApiConnectorsItem {
 
     /// `POST /identity/apiConnectors/{identityApiConnector-id}/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -246,7 +246,7 @@ impl IdentityAuthenticationEventListeners {
 
     /// `GET /identity/authenticationEventListeners`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventlisteners)
     #[inline]
@@ -256,7 +256,7 @@ impl IdentityAuthenticationEventListeners {
 
     /// `POST /identity/authenticationEventListeners`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-authenticationeventlisteners)
     #[inline]
@@ -383,7 +383,7 @@ impl IdentityAuthenticationEventListenersItem {
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-delete)
     #[inline]
@@ -393,7 +393,7 @@ impl IdentityAuthenticationEventListenersItem {
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-get)
     #[inline]
@@ -403,7 +403,7 @@ impl IdentityAuthenticationEventListenersItem {
 
     /// `PATCH /identity/authenticationEventListeners/{authenticationEventListener-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-update)
     #[inline]
@@ -482,7 +482,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-list-includeapplications)
     #[inline]
@@ -494,7 +494,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-post-includeapplications)
     #[inline]
@@ -521,7 +521,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications/{authenticationConditionApplication-appId}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
@@ -618,7 +618,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
@@ -628,7 +628,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-post-attributes)
     #[inline]
@@ -653,7 +653,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/{identityUserFlowAttribute-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -733,7 +733,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionStartListener/handler/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -741,7 +741,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionStartListener/handler/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -822,7 +822,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionSubmitListener/handler/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -830,7 +830,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionSubmitListener/handler/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -928,7 +928,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
@@ -938,7 +938,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-post-identityproviders)
     #[inline]
@@ -963,7 +963,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
 
     /// `DELETE /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/{identityProviderBase-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -1040,7 +1040,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onEmailOtpSendListener/handler/graph.onOtpSendCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnOtpSendCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -1048,7 +1048,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onEmailOtpSendListener/handler/graph.onOtpSendCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1161,7 +1161,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onFraudProtectionLoadStartListener/handler/graph.onFraudProtectionLoadStartExternalUsersAuthHandler/signUp/graph.fraudProtectionProviderConfiguration/fraudProtectionProvider`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FraudProtectionProvider> {
         self.0.clone().request(&Self::GET)
@@ -1169,7 +1169,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onFraudProtectionLoadStartListener/handler/graph.onFraudProtectionLoadStartExternalUsersAuthHandler/signUp/graph.fraudProtectionProviderConfiguration/fraudProtectionProvider/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1240,7 +1240,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onTokenIssuanceStartListener/handler/graph.onTokenIssuanceStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1321,7 +1321,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onVerifiedIdClaimValidationListener/handler/graph.onVerifiedIdClaimValidationCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnVerifiedIdClaimValidationCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -1329,7 +1329,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onVerifiedIdClaimValidationListener/handler/graph.onVerifiedIdClaimValidationCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1368,7 +1368,7 @@ impl IdentityAuthenticationEventsFlows {
 
     /// `GET /identity/authenticationEventsFlows`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows)
     #[inline]
@@ -1378,7 +1378,7 @@ impl IdentityAuthenticationEventsFlows {
 
     /// `POST /identity/authenticationEventsFlows`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-authenticationeventsflows)
     #[inline]
@@ -1435,7 +1435,7 @@ impl IdentityAuthenticationEventsFlowsItem {
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-delete)
     #[inline]
@@ -1445,7 +1445,7 @@ impl IdentityAuthenticationEventsFlowsItem {
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-get)
     #[inline]
@@ -1455,7 +1455,7 @@ impl IdentityAuthenticationEventsFlowsItem {
 
     /// `PATCH /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-update)
     #[inline]
@@ -1532,7 +1532,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-list-includeapplications)
     #[inline]
@@ -1544,7 +1544,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionsapplications-post-includeapplications)
     #[inline]
@@ -1571,7 +1571,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications/{authenticationConditionApplication-appId}`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
@@ -1707,7 +1707,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
@@ -1717,7 +1717,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
@@ -1727,7 +1727,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-post-attributes)
     #[inline]
@@ -1752,7 +1752,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/{identityUserFlowAttribute-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -1816,7 +1816,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionStart/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -1824,7 +1824,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionStart/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1889,7 +1889,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionSubmit/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
         self.0.clone().request(&Self::GET)
@@ -1897,7 +1897,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionSubmit/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1988,7 +1988,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
@@ -1998,7 +1998,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application), `EventListener.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
@@ -2008,7 +2008,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-post-identityproviders)
     #[inline]
@@ -2033,7 +2033,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
 
     /// `DELETE /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/{identityProviderBase-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application), `EventListener.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -2069,7 +2069,7 @@ impl IdentityB2xUserFlows {
 
     /// `GET /identity/b2xUserFlows`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-b2xuserflows)
     #[inline]
@@ -2079,7 +2079,7 @@ impl IdentityB2xUserFlows {
 
     /// `POST /identity/b2xUserFlows`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-b2xuserflows)
     #[inline]
@@ -2155,7 +2155,7 @@ impl IdentityB2xUserFlowsItem {
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-delete)
     #[inline]
@@ -2165,7 +2165,7 @@ impl IdentityB2xUserFlowsItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get)
     #[inline]
@@ -2207,7 +2207,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get-apiconnectorconfiguration)
     #[inline]
@@ -2238,7 +2238,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postAttributeCollection/$ref`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -2247,7 +2247,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postAttributeCollection/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -2288,7 +2288,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postFederationSignup/$ref`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -2297,7 +2297,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postFederationSignup/uploadClientCertificate`
     ///
-    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application), `APIConnectors.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `APIConnectors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-uploadclientcertificate)
     #[inline]
@@ -2347,7 +2347,7 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-identityproviders)
     #[inline]
@@ -2357,7 +2357,7 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2380,7 +2380,7 @@ impl IdentityB2xUserFlowsItemIdentityProvidersItem {
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2411,7 +2411,7 @@ impl IdentityB2xUserFlowsItemLanguages {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-languages)
     #[inline]
@@ -2451,7 +2451,7 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-get)
     #[inline]
@@ -2484,7 +2484,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-get)
     #[inline]
@@ -2513,7 +2513,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
         self.0.clone().request(&Self::GET)
@@ -2554,7 +2554,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-list-overridespages)
     #[inline]
@@ -2628,7 +2628,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
         self.0.clone().request(&Self::GET)
@@ -2649,7 +2649,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -2737,7 +2737,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-userattributeassignments)
     #[inline]
@@ -2749,7 +2749,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-post-userattributeassignments)
     #[inline]
@@ -2762,7 +2762,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/getOrder()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-getorder)
     #[inline]
@@ -2772,7 +2772,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/setOrder`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-setorder)
     #[inline]
@@ -2815,7 +2815,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-delete)
     #[inline]
@@ -2825,7 +2825,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-get)
     #[inline]
@@ -2835,7 +2835,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
 
     /// `PATCH /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-update)
     #[inline]
@@ -2860,7 +2860,7 @@ impl IdentityB2xUserFlowsItemUserFlowIdentityProviders {
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userFlowIdentityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
         self.0.clone().request(&Self::LIST)
@@ -2918,7 +2918,7 @@ impl IdentityConditionalAccess {
 
     /// `POST /identity/conditionalAccess/evaluate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.ConditionalAccess` (application), `Policy.Read.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-evaluate)
     #[inline]
@@ -2967,7 +2967,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
 
     /// `GET /identity/conditionalAccess/authenticationContextClassReferences`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application), `AuthenticationContext.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-authenticationcontextclassreferences)
     #[inline]
@@ -2979,7 +2979,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
 
     /// `POST /identity/conditionalAccess/authenticationContextClassReferences`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3025,7 +3025,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
 
     /// `DELETE /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-delete)
     #[inline]
@@ -3035,7 +3035,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
 
     /// `GET /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application), `AuthenticationContext.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-get)
     #[inline]
@@ -3045,7 +3045,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
 
     /// `PATCH /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-update)
     #[inline]
@@ -3058,7 +3058,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
 
     /// `PUT /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application), `AuthenticationContext.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `AuthenticationContext.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3126,7 +3126,7 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
 
     /// `GET /identity/conditionalAccess/authenticationStrength/authenticationMethodModes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-authenticationmethodmodes)
     #[inline]
@@ -3150,7 +3150,7 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesIte
 
     /// `GET /identity/conditionalAccess/authenticationStrength/authenticationMethodModes/{authenticationMethodModeDetail-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodModeDetail> {
         self.0.clone().request(&Self::GET)
@@ -3170,7 +3170,7 @@ impl IdentityConditionalAccessAuthenticationStrengthCombinations {
 
     /// `GET /identity/conditionalAccess/authenticationStrength/combinations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -3224,7 +3224,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
 
     /// `POST /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/updateAllowedCombinations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-updateallowedcombinations)
     #[inline]
@@ -3244,7 +3244,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/usage()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
@@ -3290,7 +3290,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-list-combinationconfigurations)
     #[inline]
@@ -3302,7 +3302,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `POST /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-post-combinationconfigurations)
     #[inline]
@@ -3345,7 +3345,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `DELETE /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-delete-combinationconfigurations)
     #[inline]
@@ -3355,7 +3355,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcombinationconfiguration-get)
     #[inline]
@@ -3365,7 +3365,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
 
     /// `PATCH /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcombinationconfiguration-update)
     #[inline]
@@ -3408,7 +3408,7 @@ impl IdentityConditionalAccessNamedLocations {
 
     /// `GET /identity/conditionalAccess/namedLocations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-namedlocations)
     #[inline]
@@ -3418,7 +3418,7 @@ impl IdentityConditionalAccessNamedLocations {
 
     /// `POST /identity/conditionalAccess/namedLocations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-post-namedlocations)
     #[inline]
@@ -3457,7 +3457,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
 
     /// `DELETE /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-delete)
     #[inline]
@@ -3467,7 +3467,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
 
     /// `GET /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-get)
     #[inline]
@@ -3477,7 +3477,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
 
     /// `PATCH /identity/conditionalAccess/namedLocations/{namedLocation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-update)
     #[inline]
@@ -3520,7 +3520,7 @@ impl IdentityConditionalAccessPolicies {
 
     /// `GET /identity/conditionalAccess/policies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-policies)
     #[inline]
@@ -3530,7 +3530,7 @@ impl IdentityConditionalAccessPolicies {
 
     /// `POST /identity/conditionalAccess/policies`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Application.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application); `Application.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-post-policies)
     #[inline]
@@ -3569,7 +3569,7 @@ impl IdentityConditionalAccessPoliciesItem {
 
     /// `DELETE /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-delete)
     #[inline]
@@ -3579,7 +3579,7 @@ impl IdentityConditionalAccessPoliciesItem {
 
     /// `GET /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-get)
     #[inline]
@@ -3589,7 +3589,7 @@ impl IdentityConditionalAccessPoliciesItem {
 
     /// `PATCH /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Application.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application); `Application.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-update)
     #[inline]
@@ -3625,7 +3625,7 @@ impl IdentityConditionalAccessTemplates {
 
     /// `GET /identity/conditionalAccess/templates`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-templates)
     #[inline]
@@ -3647,7 +3647,7 @@ impl IdentityConditionalAccessTemplatesItem {
 
     /// `GET /identity/conditionalAccess/templates/{conditionalAccessTemplate-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesstemplate-get)
     #[inline]
@@ -3694,7 +3694,7 @@ impl IdentityCustomAuthenticationExtensions {
 
     /// `GET /identity/customAuthenticationExtensions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-customauthenticationextensions)
     #[inline]
@@ -3704,7 +3704,7 @@ impl IdentityCustomAuthenticationExtensions {
 
     /// `POST /identity/customAuthenticationExtensions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-customauthenticationextensions)
     #[inline]
@@ -3717,7 +3717,7 @@ impl IdentityCustomAuthenticationExtensions {
 
     /// `POST /identity/customAuthenticationExtensions/validateAuthenticationConfiguration`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     #[inline]
     pub fn validate_authentication_configuration(
         &self,
@@ -3770,7 +3770,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
 
     /// `DELETE /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-delete)
     #[inline]
@@ -3780,7 +3780,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
 
     /// `GET /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-get)
     #[inline]
@@ -3790,7 +3790,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
 
     /// `PATCH /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application), `CustomAuthenticationExtension.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-update)
     #[inline]
@@ -3803,7 +3803,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
 
     /// `POST /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}/validateAuthenticationConfiguration`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application), `CustomAuthenticationExtension.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CustomAuthenticationExtension.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-validateauthenticationconfiguration)
     #[inline]
@@ -3853,7 +3853,7 @@ impl IdentityIdentityProviders {
 
     /// `GET /identity/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-identityproviders)
     #[inline]
@@ -3863,7 +3863,7 @@ impl IdentityIdentityProviders {
 
     /// `POST /identity/identityProviders`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-post-identityproviders)
     #[inline]
@@ -3876,7 +3876,7 @@ impl IdentityIdentityProviders {
 
     /// `GET /identity/identityProviders/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-availableprovidertypes)
     #[inline]
@@ -3915,7 +3915,7 @@ impl IdentityIdentityProvidersItem {
 
     /// `DELETE /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-delete)
     #[inline]
@@ -3925,7 +3925,7 @@ impl IdentityIdentityProvidersItem {
 
     /// `GET /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-get)
     #[inline]
@@ -3935,7 +3935,7 @@ impl IdentityIdentityProvidersItem {
 
     /// `PATCH /identity/identityProviders/{identityProviderBase-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-update)
     #[inline]
@@ -4344,7 +4344,7 @@ impl IdentityUserFlowAttributes {
 
     /// `GET /identity/userFlowAttributes`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-list)
     #[inline]
@@ -4354,7 +4354,7 @@ impl IdentityUserFlowAttributes {
 
     /// `POST /identity/userFlowAttributes`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-post)
     #[inline]
@@ -4393,7 +4393,7 @@ impl IdentityUserFlowAttributesItem {
 
     /// `DELETE /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-delete)
     #[inline]
@@ -4403,7 +4403,7 @@ impl IdentityUserFlowAttributesItem {
 
     /// `GET /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application), `IdentityUserFlow.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-get)
     #[inline]
@@ -4413,7 +4413,7 @@ impl IdentityUserFlowAttributesItem {
 
     /// `PATCH /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application), `IdentityUserFlow.ReadWrite.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-update)
     #[inline]
@@ -4464,7 +4464,7 @@ impl IdentityVerifiedIdProfiles {
 
     /// `GET /identity/verifiedId/profiles`
     ///
-    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application), `VerifiedId-Profile.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityverifiedidroot-list-profiles)
     #[inline]
@@ -4530,7 +4530,7 @@ impl IdentityVerifiedIdProfilesItem {
 
     /// `GET /identity/verifiedId/profiles/{verifiedIdProfile-id}`
     ///
-    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application), `VerifiedId-Profile.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `VerifiedId-Profile.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/verifiedidprofile-get)
     #[inline]

@@ -112,7 +112,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
 
     /// `GET /identityGovernance/accessReviews/definitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-definitions)
     #[inline]
@@ -122,7 +122,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
 
     /// `POST /identityGovernance/accessReviews/definitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-post-definitions)
     #[inline]
@@ -135,7 +135,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
 
     /// `GET /identityGovernance/accessReviews/definitions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-filterbycurrentuser)
     #[inline]
@@ -203,7 +203,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
 
     /// `DELETE /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-delete)
     #[inline]
@@ -213,7 +213,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-get)
     #[inline]
@@ -223,7 +223,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-update)
     #[inline]
@@ -266,7 +266,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-list-instances)
     #[inline]
@@ -276,7 +276,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-filterbycurrentuser)
     #[inline]
@@ -408,7 +408,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-get)
     #[inline]
@@ -431,7 +431,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -455,7 +455,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/applyDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-applydecisions)
     #[inline]
@@ -465,7 +465,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/batchRecordDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-batchrecorddecisions)
     #[inline]
@@ -483,7 +483,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/resetDecisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-resetdecisions)
     #[inline]
@@ -493,7 +493,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/sendReminder`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-sendreminder)
     #[inline]
@@ -503,7 +503,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stop`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-stop)
     #[inline]
@@ -527,7 +527,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewe
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/contactedReviewers`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-contactedreviewers)
     #[inline]
@@ -569,7 +569,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-decisions)
     #[inline]
@@ -581,7 +581,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-filterbycurrentuser)
     #[inline]
@@ -638,7 +638,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/{accessReviewInstanceDecisionItem-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
@@ -691,7 +691,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-stages)
     #[inline]
@@ -701,7 +701,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-filterbycurrentuser)
     #[inline]
@@ -771,7 +771,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-get)
     #[inline]
@@ -781,7 +781,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-update)
     #[inline]
@@ -794,7 +794,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/stop`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-stop)
     #[inline]
@@ -836,7 +836,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-list-decisions)
     #[inline]
@@ -848,7 +848,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-filterbycurrentuser)
     #[inline]
@@ -905,7 +905,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/{accessReviewInstanceDecisionItem-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application), `AccessReview.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
@@ -958,7 +958,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-historydefinitions)
     #[inline]
@@ -968,7 +968,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
 
     /// `POST /identityGovernance/accessReviews/historyDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-post-historydefinitions)
     #[inline]
@@ -1003,7 +1003,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-get)
     #[inline]
@@ -1038,7 +1038,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
 
     /// `GET /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}/instances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-list-instances)
     #[inline]
@@ -1062,7 +1062,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem {
 
     /// `POST /identityGovernance/accessReviews/historyDefinitions/{accessReviewHistoryDefinition-id}/instances/{accessReviewHistoryInstance-id}/generateDownloadUri`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application), `AccessReview.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `AccessReview.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistoryinstance-generatedownloaduri)
     #[inline]
@@ -1119,7 +1119,7 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentapprovalroute-list-appconsentrequests)
     #[inline]
@@ -1129,7 +1129,7 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-filterbycurrentuser)
     #[inline]
@@ -1183,7 +1183,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItem {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-get)
     #[inline]
@@ -1225,7 +1225,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-list-userconsentrequests)
     #[inline]
@@ -1235,7 +1235,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userconsentrequest-filterbycurrentuser)
     #[inline]
@@ -1281,7 +1281,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem {
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests/{userConsentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application), `ConsentRequest.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ConsentRequest.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userconsentrequest-get)
     #[inline]
@@ -2490,7 +2490,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
 
     /// `GET /identityGovernance/entitlementManagement/accessPackageSuggestions/filterByCurrentUser(on='{on}')`
     ///
-    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagesuggestions-filterbycurrentuser)
     #[inline]
@@ -2561,7 +2561,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-accesspackages)
     #[inline]
@@ -2571,7 +2571,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-accesspackages)
     #[inline]
@@ -2687,7 +2687,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete)
     #[inline]
@@ -2697,7 +2697,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-get)
     #[inline]
@@ -2707,7 +2707,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
 
     /// `PATCH /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-update)
     #[inline]
@@ -2749,7 +2749,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesInco
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/accessPackagesIncompatibleWith`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-accesspackagesincompatiblewith)
     #[inline]
@@ -2794,7 +2794,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `/identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/{accessPackage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         access_package_id1: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackagesItem {
@@ -2805,7 +2805,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
@@ -2825,7 +2825,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
@@ -2835,7 +2835,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-post-incompatibleaccesspackage)
     #[inline]
@@ -2860,7 +2860,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/{accessPackage-id1}/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatibleaccesspackage)
     #[inline]
@@ -2916,7 +2916,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
@@ -2936,7 +2936,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
@@ -2946,7 +2946,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-post-incompatiblegroup)
     #[inline]
@@ -2971,7 +2971,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/{group-id}/$ref`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatiblegroup)
     #[inline]
@@ -3447,7 +3447,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
 
     /// `GET /identityGovernance/entitlementManagement/assignmentPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentpolicies)
     #[inline]
@@ -3457,7 +3457,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
 
     /// `POST /identityGovernance/entitlementManagement/assignmentPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-assignmentpolicies)
     #[inline]
@@ -3498,7 +3498,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-delete)
     #[inline]
@@ -3508,7 +3508,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
 
     /// `GET /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-get)
     #[inline]
@@ -3518,7 +3518,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
 
     /// `PUT /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-update)
     #[inline]
@@ -3568,7 +3568,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentrequests)
     #[inline]
@@ -3578,7 +3578,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-assignmentrequests)
     #[inline]
@@ -3667,7 +3667,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-delete)
     #[inline]
@@ -3677,7 +3677,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-get)
     #[inline]
@@ -3697,7 +3697,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/reprocess`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-reprocess)
     #[inline]
@@ -3766,7 +3766,7 @@ impl IdentityGovernanceEntitlementManagementAssignments {
 
     /// `GET /identityGovernance/entitlementManagement/assignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignments)
     #[inline]
@@ -3870,7 +3870,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentsItem {
 
     /// `GET /identityGovernance/entitlementManagement/assignments/{accessPackageAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-get)
     #[inline]
@@ -3880,7 +3880,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentsItem {
 
     /// `POST /identityGovernance/entitlementManagement/assignments/{accessPackageAssignment-id}/reprocess`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-reprocess)
     #[inline]
@@ -3937,7 +3937,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceR
 
     /// `GET /identityGovernance/entitlementManagement/availableAccessPackages/{availableAccessPackage-id}/resourceRoleScopes`
     ///
-    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `EntitlementManagement.Read.All` (application); `EntitlementMgmt-SubjectAccess.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/availableaccesspackage-list-resourcerolescopes)
     #[inline]
@@ -3977,7 +3977,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
 
     /// `GET /identityGovernance/entitlementManagement/catalogs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-catalogs)
     #[inline]
@@ -3987,7 +3987,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
 
     /// `POST /identityGovernance/entitlementManagement/catalogs`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-catalogs)
     #[inline]
@@ -4066,7 +4066,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-delete)
     #[inline]
@@ -4076,7 +4076,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-get)
     #[inline]
@@ -4086,7 +4086,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-update)
     #[inline]
@@ -5251,7 +5251,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-connectedorganizations)
     #[inline]
@@ -5261,7 +5261,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-post-connectedorganizations)
     #[inline]
@@ -5322,7 +5322,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete)
     #[inline]
@@ -5332,7 +5332,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-get)
     #[inline]
@@ -5342,7 +5342,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
 
     /// `PATCH /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-update)
     #[inline]
@@ -5394,7 +5394,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -5412,7 +5412,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-post-externalsponsors)
     #[inline]
@@ -5437,7 +5437,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/{directoryObject-id}/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-externalsponsors)
     #[inline]
@@ -5486,7 +5486,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -5504,7 +5504,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-post-internalsponsors)
     #[inline]
@@ -5529,7 +5529,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/{directoryObject-id}/$ref`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-internalsponsors)
     #[inline]
@@ -8412,7 +8412,7 @@ impl IdentityGovernanceEntitlementManagementSettings {
 
     /// `GET /identityGovernance/entitlementManagement/settings`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagementsettings-get)
     #[inline]
@@ -8422,7 +8422,7 @@ impl IdentityGovernanceEntitlementManagementSettings {
 
     /// `PATCH /identityGovernance/entitlementManagement/settings`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagementsettings-update)
     #[inline]
@@ -8625,7 +8625,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
 
     /// `GET /identityGovernance/lifecycleWorkflows/customTaskExtensions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application), `LifecycleWorkflows-CustomExt.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-customtaskextensions)
     #[inline]
@@ -8637,7 +8637,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
 
     /// `POST /identityGovernance/lifecycleWorkflows/customTaskExtensions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-post-customtaskextensions)
     #[inline]
@@ -8676,7 +8676,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-delete)
     #[inline]
@@ -8686,7 +8686,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application), `LifecycleWorkflows-CustomExt.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-get)
     #[inline]
@@ -8696,7 +8696,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application), `LifecycleWorkflows-CustomExt.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-CustomExt.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-update)
     #[inline]
@@ -8748,7 +8748,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
 
     /// `GET /identityGovernance/lifecycleWorkflows/deletedItems/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-deleteditems)
     #[inline]
@@ -8885,7 +8885,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-delete)
     #[inline]
@@ -8895,7 +8895,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-get)
     #[inline]
@@ -8905,7 +8905,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/activate`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application), `LifecycleWorkflows-Workflow.Activate` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-activate)
     #[inline]
@@ -8970,7 +8970,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/createNewVersion`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-createnewversion)
     #[inline]
@@ -8990,7 +8990,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/previewTaskFailures`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewtaskfailures)
     #[inline]
@@ -9005,7 +9005,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/previewWorkflow`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewworkflow)
     #[inline]
@@ -9025,7 +9025,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/restore`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
@@ -9109,7 +9109,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9190,7 +9190,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9271,7 +9271,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9352,7 +9352,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9433,7 +9433,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9547,7 +9547,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9597,7 +9597,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/topTasksProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-toptasksprocessedsummary)
     #[inline]
@@ -9620,7 +9620,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/topWorkflowsProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-topworkflowsprocessedsummary)
     #[inline]
@@ -9643,7 +9643,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/workflowsProcessedByCategory(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-workflowsprocessedbycategory)
     #[inline]
@@ -9666,7 +9666,7 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
 
     /// `GET /identityGovernance/lifecycleWorkflows/insights/workflowsProcessedSummary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-insights-workflowsprocessedsummary)
     #[inline]
@@ -9708,7 +9708,7 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
 
     /// `GET /identityGovernance/lifecycleWorkflows/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecyclemanagementsettings-get)
     #[inline]
@@ -9720,7 +9720,7 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecyclemanagementsettings-update)
     #[inline]
@@ -9760,7 +9760,7 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
 
     /// `GET /identityGovernance/lifecycleWorkflows/taskDefinitions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-taskdefinitions)
     #[inline]
@@ -9784,7 +9784,7 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/taskDefinitions/{taskDefinition-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskdefinition-get)
     #[inline]
@@ -9819,7 +9819,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflowTemplates`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-workflowtemplates)
     #[inline]
@@ -9853,7 +9853,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflowTemplates/{workflowTemplate-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application), `LifecycleWorkflows.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowtemplate-get)
     #[inline]
@@ -9927,7 +9927,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflowTemplates/{workflowTemplate-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -9978,7 +9978,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application), `LifecycleWorkflows-Workflow.ReadBasic.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-workflows)
     #[inline]
@@ -9988,7 +9988,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-post-workflows)
     #[inline]
@@ -10147,7 +10147,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `DELETE /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-delete)
     #[inline]
@@ -10157,7 +10157,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application), `LifecycleWorkflows-Workflow.ReadBasic.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-get)
     #[inline]
@@ -10167,7 +10167,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-update)
     #[inline]
@@ -10180,7 +10180,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/activate`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application), `LifecycleWorkflows-Workflow.Activate` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Activate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-activate)
     #[inline]
@@ -10245,7 +10245,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/createNewVersion`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-createnewversion)
     #[inline]
@@ -10265,7 +10265,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewTaskFailures`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewtaskfailures)
     #[inline]
@@ -10280,7 +10280,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewWorkflow`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-previewworkflow)
     #[inline]
@@ -10300,7 +10300,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/restore`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
@@ -10324,7 +10324,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/executionScope`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10348,7 +10348,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewScope`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -10386,7 +10386,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-runs)
     #[inline]
@@ -10396,7 +10396,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -10449,7 +10449,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-get)
     #[inline]
@@ -10484,7 +10484,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-list-taskprocessingresults)
     #[inline]
@@ -10510,7 +10510,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10552,7 +10552,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-list-userprocessingresults)
     #[inline]
@@ -10588,7 +10588,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-get)
     #[inline]
@@ -10625,7 +10625,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-list-taskprocessingresults)
     #[inline]
@@ -10651,7 +10651,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/{run-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10698,7 +10698,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-taskreports)
     #[inline]
@@ -10708,7 +10708,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -10770,7 +10770,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskreport-list-taskprocessingresults)
     #[inline]
@@ -10796,7 +10796,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/{taskReport-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10836,7 +10836,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-task)
     #[inline]
@@ -10875,7 +10875,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
@@ -10885,7 +10885,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application), `LifecycleWorkflows-Workflow.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -10921,7 +10921,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -10945,7 +10945,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -10994,7 +10994,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-userprocessingresults)
     #[inline]
@@ -11006,7 +11006,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     #[inline]
     pub fn summary(
         &self,
@@ -11070,7 +11070,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application), `LifecycleWorkflows-Reports.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-list-taskprocessingresults)
     #[inline]
@@ -11096,7 +11096,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/{userProcessingResult-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -11136,7 +11136,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-versions)
     #[inline]
@@ -11172,7 +11172,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-get)
     #[inline]
@@ -11207,7 +11207,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-list-tasks)
     #[inline]
@@ -11241,7 +11241,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application), `LifecycleWorkflows-Workflow.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
@@ -11282,7 +11282,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/versions/{workflowVersion-versionNumber}/tasks/{task-id}/taskProcessingResults/{taskProcessingResult-id}/resume`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application), `LifecycleWorkflows.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskprocessingresult-resume)
     #[inline]
@@ -11459,7 +11459,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentscheduleinstances)
     #[inline]
@@ -11471,7 +11471,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -11519,7 +11519,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances/{privilegedAccessGroupAssignmentScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentscheduleinstance-get)
     #[inline]
@@ -11572,7 +11572,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentschedulerequests)
     #[inline]
@@ -11584,7 +11584,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application), `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-assignmentschedulerequests)
     #[inline]
@@ -11599,7 +11599,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -11654,7 +11654,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/{privilegedAccessGroupAssignmentScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-get)
     #[inline]
@@ -11666,7 +11666,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/{privilegedAccessGroupAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application), `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-cancel)
     #[inline]
@@ -11708,7 +11708,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-assignmentschedules)
     #[inline]
@@ -11720,7 +11720,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -11766,7 +11766,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules/{privilegedAccessGroupAssignmentSchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application), `PrivilegedAssignmentSchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedAssignmentSchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedule-get)
     #[inline]
@@ -11810,7 +11810,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityscheduleinstances)
     #[inline]
@@ -11822,7 +11822,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -11870,7 +11870,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/{privilegedAccessGroupEligibilityScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityscheduleinstance-get)
     #[inline]
@@ -11923,7 +11923,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityschedulerequests)
     #[inline]
@@ -11935,7 +11935,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application), `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-post-eligibilityschedulerequests)
     #[inline]
@@ -11950,7 +11950,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -12005,7 +12005,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/{privilegedAccessGroupEligibilityScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-get)
     #[inline]
@@ -12017,7 +12017,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/{privilegedAccessGroupEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application), `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.ReadWrite.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-cancel)
     #[inline]
@@ -12059,7 +12059,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroup-list-eligibilityschedules)
     #[inline]
@@ -12071,7 +12071,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedule-filterbycurrentuser)
     #[inline]
@@ -12117,7 +12117,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem {
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules/{privilegedAccessGroupEligibilitySchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application), `PrivilegedEligibilitySchedule.Read.AzureADGroup` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `PrivilegedEligibilitySchedule.Read.AzureADGroup` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedule-get)
     #[inline]

@@ -60,7 +60,7 @@ impl IdentityProtectionRiskDetections {
 
     /// `GET /identityProtection/riskDetections`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-list)
     #[inline]
@@ -82,7 +82,7 @@ impl IdentityProtectionRiskDetectionsItem {
 
     /// `GET /identityProtection/riskDetections/{riskDetection-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-get)
     #[inline]
@@ -129,7 +129,7 @@ impl IdentityProtectionRiskyServicePrincipals {
 
     /// `GET /identityProtection/riskyServicePrincipals`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-riskyserviceprincipals)
     #[inline]
@@ -139,7 +139,7 @@ impl IdentityProtectionRiskyServicePrincipals {
 
     /// `POST /identityProtection/riskyServicePrincipals/confirmCompromised`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application), `IdentityRiskyServicePrincipal.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-confirmcompromised)
     #[inline]
@@ -159,7 +159,7 @@ impl IdentityProtectionRiskyServicePrincipals {
 
     /// `POST /identityProtection/riskyServicePrincipals/dismiss`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application), `IdentityRiskyServicePrincipal.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-dismiss)
     #[inline]
@@ -194,7 +194,7 @@ impl IdentityProtectionRiskyServicePrincipalsItem {
 
     /// `GET /identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-get)
     #[inline]
@@ -216,7 +216,7 @@ impl IdentityProtectionRiskyServicePrincipalsItemHistory {
 
     /// `GET /identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application), `IdentityRiskyServicePrincipal.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyServicePrincipal.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-list-history)
     #[inline]
@@ -270,7 +270,7 @@ impl IdentityProtectionRiskyUsers {
 
     /// `GET /identityProtection/riskyUsers`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list)
     #[inline]
@@ -280,7 +280,7 @@ impl IdentityProtectionRiskyUsers {
 
     /// `POST /identityProtection/riskyUsers/confirmCompromised`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-confirmcompromised)
     #[inline]
@@ -298,7 +298,7 @@ impl IdentityProtectionRiskyUsers {
 
     /// `POST /identityProtection/riskyUsers/confirmSafe`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-confirmsafe)
     #[inline]
@@ -316,7 +316,7 @@ impl IdentityProtectionRiskyUsers {
 
     /// `POST /identityProtection/riskyUsers/dismiss`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application), `IdentityRiskyUser.ReadWrite.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-dismiss)
     #[inline]
@@ -349,7 +349,7 @@ impl IdentityProtectionRiskyUsersItem {
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-get)
     #[inline]
@@ -382,7 +382,7 @@ impl IdentityProtectionRiskyUsersItemHistory {
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
@@ -412,7 +412,7 @@ impl IdentityProtectionRiskyUsersItemHistoryItem {
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RiskyUserHistoryItem> {
         self.0.clone().request(&Self::GET)
@@ -432,7 +432,7 @@ impl IdentityProtectionRiskyUsersItemHistoryItemHistory {
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}/history`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application), `IdentityRiskyUser.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
@@ -465,7 +465,7 @@ impl IdentityProtectionServicePrincipalRiskDetections {
 
     /// `GET /identityProtection/servicePrincipalRiskDetections`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-serviceprincipalriskdetections)
     #[inline]
@@ -487,7 +487,7 @@ impl IdentityProtectionServicePrincipalRiskDetectionsItem {
 
     /// `GET /identityProtection/servicePrincipalRiskDetections/{servicePrincipalRiskDetection-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application), `IdentityRiskEvent.Read.All` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `IdentityRiskEvent.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipalriskdetection-get)
     #[inline]

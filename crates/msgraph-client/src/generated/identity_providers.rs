@@ -40,7 +40,7 @@ impl IdentityProviders {
 
     /// `GET /identityProviders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-list)
     #[inline]
@@ -50,7 +50,7 @@ impl IdentityProviders {
 
     /// `POST /identityProviders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-post-identityproviders)
     #[inline]
@@ -63,7 +63,7 @@ impl IdentityProviders {
 
     /// `GET /identityProviders/availableProviderTypes()`
     ///
-    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-list-availableprovidertypes)
     #[inline]
@@ -102,7 +102,7 @@ impl IdentityProvidersItem {
 
     /// `DELETE /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-delete)
     #[inline]
@@ -112,7 +112,7 @@ impl IdentityProvidersItem {
 
     /// `GET /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application), `IdentityProvider.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-get)
     #[inline]
@@ -122,7 +122,7 @@ impl IdentityProvidersItem {
 
     /// `PATCH /identityProviders/{identityProvider-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application), `IdentityProvider.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `IdentityProvider.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-update)
     #[inline]

@@ -60,7 +60,7 @@ impl InformationProtectionBitlockerRecoveryKeys {
 
     /// `GET /informationProtection/bitlocker/recoveryKeys`
     ///
-    /// Least privilege: `BitlockerKey.ReadBasic.All` (application), `BitlockerKey.ReadBasic.All` (work account).
+    /// Least privilege: `BitlockerKey.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlocker-list-recoverykeys)
     #[inline]
@@ -82,7 +82,7 @@ impl InformationProtectionBitlockerRecoveryKeysItem {
 
     /// `GET /informationProtection/bitlocker/recoveryKeys/{bitlockerRecoveryKey-id}`
     ///
-    /// Least privilege: `BitlockerKey.ReadBasic.All` (application), `BitlockerKey.ReadBasic.All` (work account).
+    /// Least privilege: `BitlockerKey.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlockerrecoverykey-get)
     #[inline]
@@ -122,7 +122,7 @@ impl InformationProtectionThreatAssessmentRequests {
 
     /// `GET /informationProtection/threatAssessmentRequests`
     ///
-    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application), `ThreatAssessment.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application); `ThreatAssessment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/informationprotection-list-threatassessmentrequests)
     #[inline]
@@ -157,7 +157,7 @@ impl InformationProtectionThreatAssessmentRequestsItem {
 
     /// `GET /informationProtection/threatAssessmentRequests/{threatAssessmentRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application), `ThreatAssessment.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatAssessment.Read.All` (application); `ThreatAssessment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/threatassessmentrequest-get)
     #[inline]

@@ -17,7 +17,7 @@ impl Invitations {
 
     /// `POST /invitations`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Invite.All` (application), `User.Invite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `User.Invite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/invitation-post)
     #[inline]

@@ -408,7 +408,7 @@ impl Me {
 
     /// `GET /me`
     ///
-    /// Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
         self.0.clone().request(&Self::GET)
@@ -432,7 +432,7 @@ impl Me {
 
     /// `POST /me/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -450,7 +450,7 @@ impl Me {
 
     /// `POST /me/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -498,7 +498,7 @@ impl Me {
 
     /// `POST /me/getMailTips`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-getmailtips)
     #[inline]
@@ -514,7 +514,7 @@ impl Me {
 
     /// `POST /me/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -532,7 +532,7 @@ impl Me {
 
     /// `POST /me/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -550,7 +550,7 @@ impl Me {
 
     /// `POST /me/revokeSignInSessions`
     ///
-    /// Least privilege: `User.RevokeSessions.All` (application), `User.RevokeSessions.All` (work account).
+    /// Least privilege: `User.RevokeSessions.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     #[inline]
@@ -563,7 +563,7 @@ impl Me {
 
     /// `POST /me/sendMail`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-sendmail)
     #[inline]
@@ -576,7 +576,7 @@ impl Me {
 
     /// `POST /me/translateExchangeIds`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.ReadBasic.All` (work account), `User.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.ReadBasic.All` (work account); `User.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-translateexchangeids)
     #[inline]
@@ -619,7 +619,7 @@ impl MeActivities {
 
     /// `GET /me/activities`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserActivity>> {
         self.0.clone().request(&Self::LIST)
@@ -627,7 +627,7 @@ impl MeActivities {
 
     /// `GET /me/activities/recent()`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/projectrome-get-recent-activities)
     #[inline]
@@ -662,7 +662,7 @@ impl MeActivitiesItem {
 
     /// `DELETE /me/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -670,7 +670,7 @@ impl MeActivitiesItem {
 
     /// `PUT /me/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -713,7 +713,7 @@ impl MeActivitiesItemHistoryItemsItem {
 
     /// `DELETE /me/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -721,7 +721,7 @@ impl MeActivitiesItemHistoryItemsItem {
 
     /// `PUT /me/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -1043,7 +1043,7 @@ impl MeAuthenticationEmailMethods {
 
     /// `GET /me/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EmailAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1051,7 +1051,7 @@ impl MeAuthenticationEmailMethods {
 
     /// `POST /me/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-emailmethods)
     #[inline]
@@ -1090,7 +1090,7 @@ impl MeAuthenticationEmailMethodsItem {
 
     /// `DELETE /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-delete)
     #[inline]
@@ -1100,7 +1100,7 @@ impl MeAuthenticationEmailMethodsItem {
 
     /// `GET /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EmailAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1108,7 +1108,7 @@ impl MeAuthenticationEmailMethodsItem {
 
     /// `PATCH /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-update)
     #[inline]
@@ -1265,7 +1265,7 @@ impl MeAuthenticationMethods {
 
     /// `GET /me/authentication/methods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1285,7 +1285,7 @@ impl MeAuthenticationMethodsItem {
 
     /// `GET /me/authentication/methods/{authenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1316,7 +1316,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethods {
 
     /// `GET /me/authentication/microsoftAuthenticatorMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-list)
     #[inline]
@@ -1347,7 +1347,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethodsItem {
 
     /// `DELETE /me/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-delete)
     #[inline]
@@ -1357,7 +1357,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethodsItem {
 
     /// `GET /me/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-get)
     #[inline]
@@ -1390,7 +1390,7 @@ impl MeAuthenticationPasswordMethods {
 
     /// `GET /me/authentication/passwordMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PasswordAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1410,7 +1410,7 @@ impl MeAuthenticationPasswordMethodsItem {
 
     /// `GET /me/authentication/passwordMethods/{passwordAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PasswordAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1448,7 +1448,7 @@ impl MeAuthenticationPhoneMethods {
 
     /// `GET /me/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PhoneAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1456,7 +1456,7 @@ impl MeAuthenticationPhoneMethods {
 
     /// `POST /me/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-phonemethods)
     #[inline]
@@ -1509,7 +1509,7 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `DELETE /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1517,7 +1517,7 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `GET /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PhoneAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1525,7 +1525,7 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `PATCH /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-update)
     #[inline]
@@ -1538,7 +1538,7 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/disableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
@@ -1548,7 +1548,7 @@ impl MeAuthenticationPhoneMethodsItem {
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/enableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
@@ -1581,7 +1581,7 @@ impl MeAuthenticationPlatformCredentialMethods {
 
     /// `GET /me/authentication/platformCredentialMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn list(
         &self,
@@ -1610,7 +1610,7 @@ impl MeAuthenticationPlatformCredentialMethodsItem {
 
     /// `DELETE /me/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/platformcredentialauthenticationmethod-delete)
     #[inline]
@@ -1620,7 +1620,7 @@ impl MeAuthenticationPlatformCredentialMethodsItem {
 
     /// `GET /me/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlatformCredentialAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1651,7 +1651,7 @@ impl MeAuthenticationSoftwareOathMethods {
 
     /// `GET /me/authentication/softwareOathMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn list(
         &self,
@@ -1680,7 +1680,7 @@ impl MeAuthenticationSoftwareOathMethodsItem {
 
     /// `DELETE /me/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/softwareoathauthenticationmethod-delete)
     #[inline]
@@ -1690,7 +1690,7 @@ impl MeAuthenticationSoftwareOathMethodsItem {
 
     /// `GET /me/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareOathAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1728,7 +1728,7 @@ impl MeAuthenticationTemporaryAccessPassMethods {
 
     /// `GET /me/authentication/temporaryAccessPassMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-list-temporaryaccesspassmethods)
     #[inline]
@@ -1772,7 +1772,7 @@ impl MeAuthenticationTemporaryAccessPassMethodsItem {
 
     /// `DELETE /me/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-delete)
     #[inline]
@@ -1782,7 +1782,7 @@ impl MeAuthenticationTemporaryAccessPassMethodsItem {
 
     /// `GET /me/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-get)
     #[inline]
@@ -1815,7 +1815,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethods {
 
     /// `GET /me/authentication/windowsHelloForBusinessMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-list)
     #[inline]
@@ -1846,7 +1846,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethodsItem {
 
     /// `DELETE /me/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-delete)
     #[inline]
@@ -1856,7 +1856,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethodsItem {
 
     /// `GET /me/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-get)
     #[inline]
@@ -1897,7 +1897,7 @@ impl MeCalendar {
 
     /// `POST /me/calendar/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -1913,7 +1913,7 @@ impl MeCalendar {
 
     /// `POST /me/calendar/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -1933,7 +1933,7 @@ impl MeCalendarCalendarView {
 
     /// `GET /me/calendar/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -1973,7 +1973,7 @@ impl MeCalendarEvents {
 
     /// `GET /me/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -1981,7 +1981,7 @@ impl MeCalendarEvents {
 
     /// `POST /me/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -1992,7 +1992,7 @@ impl MeCalendarEvents {
 
     /// `GET /me/calendar/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -2096,7 +2096,7 @@ impl MeCalendarEventsItem {
 
     /// `DELETE /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2104,7 +2104,7 @@ impl MeCalendarEventsItem {
 
     /// `GET /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -2112,7 +2112,7 @@ impl MeCalendarEventsItem {
 
     /// `PATCH /me/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -2125,7 +2125,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2138,7 +2138,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2151,7 +2151,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2164,7 +2164,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -2174,7 +2174,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2187,7 +2187,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -2195,7 +2195,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -2211,7 +2211,7 @@ impl MeCalendarEventsItem {
 
     /// `POST /me/calendar/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -2246,7 +2246,7 @@ impl MeCalendarEventsItemAttachments {
 
     /// `GET /me/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -2254,7 +2254,7 @@ impl MeCalendarEventsItemAttachments {
 
     /// `POST /me/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2277,7 +2277,7 @@ impl MeCalendarEventsItemInstances {
 
     /// `GET /me/calendar/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -2313,7 +2313,7 @@ impl MeCalendarGroups {
 
     /// `GET /me/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -2321,7 +2321,7 @@ impl MeCalendarGroups {
 
     /// `POST /me/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2364,7 +2364,7 @@ impl MeCalendarGroupsItem {
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2372,7 +2372,7 @@ impl MeCalendarGroupsItem {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CalendarGroup> {
         self.0.clone().request(&Self::GET)
@@ -2380,7 +2380,7 @@ impl MeCalendarGroupsItem {
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -2419,7 +2419,7 @@ impl MeCalendarGroupsItemCalendars {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
         self.0.clone().request(&Self::LIST)
@@ -2427,7 +2427,7 @@ impl MeCalendarGroupsItemCalendars {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2464,7 +2464,7 @@ impl MeCalendarGroupsItemCalendarsItem {
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2484,7 +2484,7 @@ impl MeCalendarGroupsItemCalendarsItemCalendarView {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -2520,7 +2520,7 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -2528,7 +2528,7 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -2636,7 +2636,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2644,7 +2644,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -2652,7 +2652,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -2665,7 +2665,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -2678,7 +2678,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -2691,7 +2691,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -2704,7 +2704,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -2714,7 +2714,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -2727,7 +2727,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -2735,7 +2735,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -2751,7 +2751,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -2786,7 +2786,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -2794,7 +2794,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2817,7 +2817,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemInstances {
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -2837,7 +2837,7 @@ impl MeCalendarView {
 
     /// `GET /me/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -2872,7 +2872,7 @@ impl MeCalendars {
 
     /// `GET /me/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
         self.0.clone().request(&Self::LIST)
@@ -2880,7 +2880,7 @@ impl MeCalendars {
 
     /// `POST /me/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -2915,7 +2915,7 @@ impl MeCalendarsItem {
 
     /// `DELETE /me/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2942,7 +2942,7 @@ impl MeCalendarsItemCalendarView {
 
     /// `GET /me/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -2950,7 +2950,7 @@ impl MeCalendarsItemCalendarView {
 
     /// `GET /me/calendars/{calendar-id}/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -2992,7 +2992,7 @@ impl MeCalendarsItemEvents {
 
     /// `GET /me/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3000,7 +3000,7 @@ impl MeCalendarsItemEvents {
 
     /// `POST /me/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3011,7 +3011,7 @@ impl MeCalendarsItemEvents {
 
     /// `GET /me/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -3115,7 +3115,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `DELETE /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3123,7 +3123,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -3131,7 +3131,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `PATCH /me/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -3144,7 +3144,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -3157,7 +3157,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -3170,7 +3170,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -3183,7 +3183,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -3193,7 +3193,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -3206,7 +3206,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -3214,7 +3214,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3230,7 +3230,7 @@ impl MeCalendarsItemEventsItem {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3265,7 +3265,7 @@ impl MeCalendarsItemEventsItemAttachments {
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -3273,7 +3273,7 @@ impl MeCalendarsItemEventsItemAttachments {
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3296,7 +3296,7 @@ impl MeCalendarsItemEventsItemInstances {
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3322,7 +3322,7 @@ impl MeChats {
 
     /// `GET /me/chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
@@ -3350,7 +3350,7 @@ impl MeChatsItem {
 
     /// `GET /me/chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
@@ -3381,7 +3381,7 @@ impl MeChatsItemMessages {
 
     /// `GET /me/chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
@@ -3403,7 +3403,7 @@ impl MeChatsItemMessagesItem {
 
     /// `GET /me/chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
@@ -3444,7 +3444,7 @@ impl MeCloudClipboardItems {
 
     /// `GET /me/cloudClipboard/items`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudClipboardItem>> {
         self.0.clone().request(&Self::LIST)
@@ -3464,7 +3464,7 @@ impl MeCloudClipboardItemsItem {
 
     /// `GET /me/cloudClipboard/items/{cloudClipboardItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudClipboardItem> {
         self.0.clone().request(&Self::GET)
@@ -3545,7 +3545,7 @@ impl MeCloudPcsItem {
 
     /// `GET /me/cloudPCs/{cloudPC-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
         self.0.clone().request(&Self::GET)
@@ -3553,7 +3553,7 @@ impl MeCloudPcsItem {
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reboot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
@@ -3563,7 +3563,7 @@ impl MeCloudPcsItem {
 
     /// `POST /me/cloudPCs/{cloudPC-id}/rename`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-rename)
     #[inline]
@@ -3576,7 +3576,7 @@ impl MeCloudPcsItem {
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reprovision`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reprovision)
     #[inline]
@@ -3607,7 +3607,7 @@ impl MeCloudPcsItem {
 
     /// `POST /me/cloudPCs/{cloudPC-id}/troubleshoot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
@@ -3652,7 +3652,7 @@ impl MeContactFolders {
 
     /// `GET /me/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -3660,7 +3660,7 @@ impl MeContactFolders {
 
     /// `POST /me/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3671,7 +3671,7 @@ impl MeContactFolders {
 
     /// `GET /me/contactFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
@@ -3726,7 +3726,7 @@ impl MeContactFoldersItem {
 
     /// `DELETE /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3734,7 +3734,7 @@ impl MeContactFoldersItem {
 
     /// `GET /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ContactFolder> {
         self.0.clone().request(&Self::GET)
@@ -3742,7 +3742,7 @@ impl MeContactFoldersItem {
 
     /// `PATCH /me/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -3753,7 +3753,7 @@ impl MeContactFoldersItem {
 
     /// `POST /me/contactFolders/{contactFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -3780,7 +3780,7 @@ impl MeContactFoldersItemChildFolders {
 
     /// `/me/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         contact_folder_id1: impl std::fmt::Display,
     ) -> MeContactFoldersItemChildFoldersItem {
@@ -3789,7 +3789,7 @@ impl MeContactFoldersItemChildFolders {
 
     /// `GET /me/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -3797,7 +3797,7 @@ impl MeContactFoldersItemChildFolders {
 
     /// `POST /me/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3820,7 +3820,7 @@ impl MeContactFoldersItemChildFoldersItem {
 
     /// `POST /me/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -3863,7 +3863,7 @@ impl MeContactFoldersItemContacts {
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
         self.0.clone().request(&Self::LIST)
@@ -3871,7 +3871,7 @@ impl MeContactFoldersItemContacts {
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3882,7 +3882,7 @@ impl MeContactFoldersItemContacts {
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
@@ -3931,7 +3931,7 @@ impl MeContactFoldersItemContactsItem {
 
     /// `DELETE /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3939,7 +3939,7 @@ impl MeContactFoldersItemContactsItem {
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
         self.0.clone().request(&Self::GET)
@@ -3947,7 +3947,7 @@ impl MeContactFoldersItemContactsItem {
 
     /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -3958,7 +3958,7 @@ impl MeContactFoldersItemContactsItem {
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -4047,7 +4047,7 @@ impl MeContacts {
 
     /// `GET /me/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
         self.0.clone().request(&Self::LIST)
@@ -4055,7 +4055,7 @@ impl MeContacts {
 
     /// `POST /me/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4105,7 +4105,7 @@ impl MeContactsItem {
 
     /// `DELETE /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4113,7 +4113,7 @@ impl MeContactsItem {
 
     /// `GET /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
         self.0.clone().request(&Self::GET)
@@ -4121,7 +4121,7 @@ impl MeContactsItem {
 
     /// `PATCH /me/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -4132,7 +4132,7 @@ impl MeContactsItem {
 
     /// `POST /me/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -4208,7 +4208,7 @@ impl MeCreatedObjects {
 
     /// `GET /me/createdObjects`
     ///
-    /// Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -4236,7 +4236,7 @@ impl MeDataSecurityAndGovernance {
 
     /// `POST /me/dataSecurityAndGovernance/processContent`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application), `Content.Process.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userdatasecurityandgovernance-processcontent)
     #[inline]
@@ -4268,7 +4268,7 @@ impl MeDataSecurityAndGovernanceProtectionScopes {
 
     /// `POST /me/dataSecurityAndGovernance/protectionScopes/compute`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application), `ProtectionScopes.Compute.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application, work account).
     #[inline]
     pub fn compute(
         &self,
@@ -4373,7 +4373,7 @@ impl MeDrive {
 
     /// `GET /me/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -4381,7 +4381,7 @@ impl MeDrive {
 
     /// `GET /me/drive/recent()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
@@ -4391,7 +4391,7 @@ impl MeDrive {
 
     /// `GET /me/drive/sharedWithMe()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (work account), `Files.Read.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
@@ -4419,7 +4419,7 @@ impl MeDriveFollowing {
 
     /// `GET /me/drive/following`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
         self.0.clone().request(&Self::LIST)
@@ -4439,7 +4439,7 @@ impl MeDriveFollowingItem {
 
     /// `DELETE /me/drive/following/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4630,7 +4630,7 @@ impl MeDriveItemsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4638,7 +4638,7 @@ impl MeDriveItemsItem {
 
     /// `GET /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -4646,7 +4646,7 @@ impl MeDriveItemsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -4657,7 +4657,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -4675,7 +4675,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -4688,7 +4688,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
@@ -4698,7 +4698,7 @@ impl MeDriveItemsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -4706,7 +4706,7 @@ impl MeDriveItemsItem {
 
     /// `PUT /me/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -4720,7 +4720,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
@@ -4731,7 +4731,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -4747,7 +4747,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -4763,7 +4763,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
@@ -4773,7 +4773,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -4786,7 +4786,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
@@ -4796,7 +4796,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -4809,7 +4809,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -4820,7 +4820,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-restore)
     #[inline]
@@ -4833,7 +4833,7 @@ impl MeDriveItemsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/unfollow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
@@ -4862,7 +4862,7 @@ impl MeDriveItemsItemByPath {
 
     /// `PUT /me/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -4876,7 +4876,7 @@ impl MeDriveItemsItemByPath {
 
     /// `POST /me/drive/items/{driveItem-id}:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -4911,7 +4911,7 @@ impl MeDriveItemsItemChildren {
 
     /// `GET /me/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -4921,7 +4921,7 @@ impl MeDriveItemsItemChildren {
 
     /// `POST /me/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4953,7 +4953,7 @@ impl MeDriveItemsItemPermissions {
 
     /// `GET /me/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -4987,7 +4987,7 @@ impl MeDriveItemsItemPermissionsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4995,7 +4995,7 @@ impl MeDriveItemsItemPermissionsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -5003,7 +5003,7 @@ impl MeDriveItemsItemPermissionsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -5026,7 +5026,7 @@ impl MeDriveItemsItemRetentionLabel {
 
     /// `DELETE /me/drive/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
@@ -5057,7 +5057,7 @@ impl MeDriveItemsItemThumbnails {
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
         self.0.clone().request(&Self::LIST)
@@ -5097,7 +5097,7 @@ impl MeDriveItemsItemThumbnailsItemItem {
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Thumbnail> {
         self.0.clone().request(&Self::GET)
@@ -5105,7 +5105,7 @@ impl MeDriveItemsItemThumbnailsItemItem {
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -5140,7 +5140,7 @@ impl MeDriveItemsItemVersions {
 
     /// `GET /me/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -5160,7 +5160,7 @@ impl MeDriveItemsItemVersionsCurrent {
 
     /// `GET /me/drive/items/{driveItem-id}/versions/current`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -5194,7 +5194,7 @@ impl MeDriveItemsItemVersionsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -5202,7 +5202,7 @@ impl MeDriveItemsItemVersionsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -5210,7 +5210,7 @@ impl MeDriveItemsItemVersionsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -5553,7 +5553,7 @@ impl MeDriveItemsItemWorkbookNames {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -5561,7 +5561,7 @@ impl MeDriveItemsItemWorkbookNames {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -5608,7 +5608,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5616,7 +5616,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
         self.0.clone().request(&Self::GET)
@@ -5624,7 +5624,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -5643,6 +5643,13 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -5778,7 +5785,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -5786,9 +5793,20 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -5802,7 +5820,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -5819,7 +5837,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -5830,7 +5848,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -5841,7 +5859,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -5852,7 +5870,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -5860,7 +5878,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -5868,7 +5886,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -5879,7 +5897,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -5893,7 +5911,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -5901,7 +5919,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -5909,7 +5927,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -5917,7 +5935,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -5928,7 +5946,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -5949,7 +5967,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -5960,7 +5978,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -5968,7 +5986,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -6037,7 +6055,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -6045,7 +6063,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6056,7 +6074,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -6064,7 +6082,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -6120,7 +6138,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -6128,7 +6146,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -6139,7 +6157,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -6171,7 +6189,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -6179,7 +6197,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6254,7 +6272,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -6262,7 +6280,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6273,7 +6291,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -6300,7 +6318,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -6308,7 +6326,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6338,7 +6356,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -6346,7 +6364,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6369,7 +6387,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -6441,7 +6459,7 @@ impl MeDriveItemsItemWorkbookTables {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -6449,7 +6467,7 @@ impl MeDriveItemsItemWorkbookTables {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -6557,7 +6575,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6565,7 +6583,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -6573,7 +6591,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6584,7 +6602,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -6594,7 +6612,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -6604,7 +6622,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -6614,7 +6632,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -6624,7 +6642,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -6634,7 +6652,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -6644,7 +6662,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -6698,7 +6716,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -6706,7 +6724,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -6717,7 +6735,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -6732,7 +6750,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -6808,7 +6826,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6816,7 +6834,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -6824,7 +6842,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6835,7 +6853,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -6845,7 +6863,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -6855,7 +6873,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -6884,7 +6902,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -6897,7 +6915,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -6915,6 +6933,13 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -7054,7 +7079,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -7062,9 +7087,20 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -7078,7 +7114,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -7095,7 +7131,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -7106,7 +7142,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -7117,7 +7153,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -7128,7 +7164,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -7136,7 +7172,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -7144,7 +7180,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -7155,7 +7191,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -7169,7 +7205,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -7177,7 +7213,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -7185,7 +7221,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -7193,7 +7229,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -7204,7 +7240,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -7225,7 +7261,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -7236,7 +7272,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -7244,7 +7280,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -7321,7 +7357,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -7329,7 +7365,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7340,7 +7376,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -7348,7 +7384,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -7406,7 +7442,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -7414,7 +7450,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -7425,7 +7461,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -7457,7 +7493,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -7465,7 +7501,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex 
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7542,7 +7578,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -7550,7 +7586,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7561,7 +7597,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -7588,7 +7624,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -7596,7 +7632,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7628,7 +7664,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -7636,7 +7672,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7659,7 +7695,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -7718,7 +7754,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -7737,7 +7773,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -7771,7 +7807,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -7822,7 +7858,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7830,7 +7866,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -7838,7 +7874,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7849,7 +7885,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -7890,7 +7926,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -7898,7 +7934,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -7911,7 +7947,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -7921,7 +7957,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -7966,7 +8002,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
         self.0.clone().request(&Self::LIST)
@@ -7985,7 +8021,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -8096,7 +8132,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8104,7 +8140,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
         self.0.clone().request(&Self::GET)
@@ -8112,7 +8148,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8123,7 +8159,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
@@ -8194,7 +8230,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
         self.0.clone().request(&Self::LIST)
@@ -8202,7 +8238,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -8213,7 +8249,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -8228,7 +8264,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
@@ -8359,7 +8395,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8367,7 +8403,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
         self.0.clone().request(&Self::GET)
@@ -8375,7 +8411,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8426,7 +8462,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -8449,7 +8485,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -8462,7 +8498,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -8555,7 +8591,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -8563,7 +8599,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8621,7 +8657,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -8629,7 +8665,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont 
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8668,7 +8704,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -8676,7 +8712,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8687,7 +8723,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -8718,7 +8754,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -8726,7 +8762,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8788,7 +8824,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -8796,7 +8832,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8854,7 +8890,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -8862,7 +8898,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8901,7 +8937,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -8909,7 +8945,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8920,7 +8956,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -8961,7 +8997,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -8969,7 +9005,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9024,7 +9060,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -9032,7 +9068,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9043,7 +9079,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -9074,7 +9110,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -9082,7 +9118,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9154,7 +9190,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -9162,7 +9198,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9210,7 +9246,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -9218,7 +9254,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9250,7 +9286,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -9258,7 +9294,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9290,7 +9326,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -9298,7 +9334,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9330,7 +9366,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -9338,7 +9374,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9368,7 +9404,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
         self.0.clone().request(&Self::GET)
@@ -9376,7 +9412,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9418,7 +9454,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -9428,7 +9464,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9475,7 +9511,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
         self.0.clone().request(&Self::GET)
@@ -9483,7 +9519,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9529,7 +9565,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -9539,7 +9575,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9594,7 +9630,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
         self.0.clone().request(&Self::LIST)
@@ -9602,7 +9638,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -9613,7 +9649,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
@@ -9655,7 +9691,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
         self.0.clone().request(&Self::GET)
@@ -9663,7 +9699,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9713,7 +9749,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
         self.0.clone().request(&Self::LIST)
@@ -9721,7 +9757,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -9732,7 +9768,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
@@ -9759,7 +9795,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
         self.0.clone().request(&Self::GET)
@@ -9794,7 +9830,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
         self.0.clone().request(&Self::GET)
@@ -9802,7 +9838,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9848,7 +9884,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -9858,7 +9894,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -9906,7 +9942,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -9914,7 +9950,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -9941,7 +9977,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9979,7 +10015,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
         self.0.clone().request(&Self::LIST)
@@ -9987,7 +10023,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
@@ -10016,7 +10052,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
         self.0.clone().request(&Self::GET)
@@ -10024,7 +10060,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
@@ -10060,7 +10096,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
         self.0.clone().request(&Self::GET)
@@ -10068,7 +10104,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -10083,7 +10119,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
@@ -10140,7 +10176,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
@@ -10148,7 +10184,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10170,7 +10206,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -10191,7 +10227,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10202,7 +10238,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10217,6 +10253,13 @@ pub struct MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(pub(crate) Pat
 impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -10372,15 +10415,26 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -10394,7 +10448,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10411,7 +10465,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -10422,7 +10476,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10433,7 +10487,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -10444,7 +10498,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -10452,7 +10506,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -10460,7 +10514,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -10471,7 +10525,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -10485,7 +10539,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -10493,7 +10547,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -10501,7 +10555,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -10509,7 +10563,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -10520,7 +10574,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -10541,7 +10595,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -10552,7 +10606,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -10560,7 +10614,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -10641,7 +10695,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -10649,7 +10703,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10660,7 +10714,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -10668,7 +10722,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -10715,7 +10769,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -10723,7 +10777,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -10734,7 +10788,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -10813,7 +10867,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -10821,7 +10875,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10832,7 +10886,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -10861,7 +10915,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -10869,7 +10923,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10901,7 +10955,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -10909,7 +10963,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10932,7 +10986,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -10974,7 +11028,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
         self.0.clone().request(&Self::GET)
@@ -10982,7 +11036,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -11004,7 +11058,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
         self.0.clone().request(&Self::LIST)
@@ -11042,7 +11096,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -11050,7 +11104,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -11164,7 +11218,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -11172,7 +11226,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -11180,7 +11234,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11191,7 +11245,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -11201,7 +11255,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -11211,7 +11265,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -11221,7 +11275,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -11231,7 +11285,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -11241,7 +11295,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -11251,7 +11305,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -11305,7 +11359,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -11313,7 +11367,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -11324,7 +11378,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -11339,7 +11393,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -11416,7 +11470,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -11424,7 +11478,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -11432,7 +11486,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11443,7 +11497,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -11453,7 +11507,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -11463,7 +11517,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -11473,7 +11527,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -11504,7 +11558,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -11517,7 +11571,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -11575,7 +11629,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -11594,7 +11648,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -11630,7 +11684,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -11681,7 +11735,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -11689,7 +11743,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -11697,7 +11751,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11708,7 +11762,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -11749,7 +11803,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -11757,7 +11811,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -11770,7 +11824,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -11780,7 +11834,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -11834,7 +11888,7 @@ impl MeDriveRoot {
 
     /// `GET /me/drive/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -11842,7 +11896,7 @@ impl MeDriveRoot {
 
     /// `GET /me/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
@@ -11852,7 +11906,7 @@ impl MeDriveRoot {
 
     /// `GET /me/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
@@ -11931,7 +11985,7 @@ impl MeDriveRootByPath {
 
     /// `GET /me/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -11939,7 +11993,7 @@ impl MeDriveRootByPath {
 
     /// `PUT /me/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -11950,7 +12004,7 @@ impl MeDriveRootByPath {
 
     /// `POST /me/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -11968,7 +12022,7 @@ impl MeDriveRootByPath {
 
     /// `GET /me/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -11976,7 +12030,7 @@ impl MeDriveRootByPath {
 
     /// `PUT /me/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -11990,7 +12044,7 @@ impl MeDriveRootByPath {
 
     /// `POST /me/drive/root:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -12006,7 +12060,7 @@ impl MeDriveRootByPath {
 
     /// `POST /me/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -12031,7 +12085,7 @@ impl MeDriveRootByPathPermissions {
 
     /// `GET /me/drive/root:/{item-path}:/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -12366,7 +12420,7 @@ impl MeDriveRootByPathWorkbookNames {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -12374,7 +12428,7 @@ impl MeDriveRootByPathWorkbookNames {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -12421,7 +12475,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12429,7 +12483,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
         self.0.clone().request(&Self::GET)
@@ -12437,7 +12491,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12456,6 +12510,13 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -12591,7 +12652,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -12599,9 +12660,20 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -12615,7 +12687,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12632,7 +12704,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -12643,7 +12715,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12654,7 +12726,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -12665,7 +12737,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -12673,7 +12745,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -12681,7 +12753,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -12692,7 +12764,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -12706,7 +12778,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -12714,7 +12786,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -12722,7 +12794,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -12730,7 +12802,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -12741,7 +12813,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -12762,7 +12834,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12773,7 +12845,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -12781,7 +12853,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -12850,7 +12922,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -12858,7 +12930,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12869,7 +12941,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -12877,7 +12949,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -12933,7 +13005,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -12941,7 +13013,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -12952,7 +13024,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -12984,7 +13056,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -12992,7 +13064,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13067,7 +13139,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -13075,7 +13147,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13086,7 +13158,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -13113,7 +13185,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -13121,7 +13193,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13151,7 +13223,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -13159,7 +13231,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13182,7 +13254,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -13221,7 +13293,7 @@ impl MeDriveRootByPathWorkbookTables {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -13229,7 +13301,7 @@ impl MeDriveRootByPathWorkbookTables {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -13337,7 +13409,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -13345,7 +13417,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -13353,7 +13425,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13364,7 +13436,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -13374,7 +13446,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -13384,7 +13456,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -13394,7 +13466,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -13404,7 +13476,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -13414,7 +13486,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -13424,7 +13496,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -13478,7 +13550,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -13486,7 +13558,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -13497,7 +13569,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -13512,7 +13584,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -13588,7 +13660,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -13596,7 +13668,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -13604,7 +13676,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13615,7 +13687,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -13625,7 +13697,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -13635,7 +13707,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -13664,7 +13736,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -13677,7 +13749,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -13695,6 +13767,13 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -13834,7 +13913,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -13842,9 +13921,20 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -13858,7 +13948,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -13875,7 +13965,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -13886,7 +13976,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -13897,7 +13987,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -13908,7 +13998,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -13916,7 +14006,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -13924,7 +14014,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -13935,7 +14025,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -13949,7 +14039,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -13957,7 +14047,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -13965,7 +14055,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -13973,7 +14063,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -13984,7 +14074,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -14005,7 +14095,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -14016,7 +14106,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -14024,7 +14114,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -14101,7 +14191,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -14109,7 +14199,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14120,7 +14210,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -14128,7 +14218,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -14186,7 +14276,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -14194,7 +14284,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -14205,7 +14295,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -14237,7 +14327,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -14245,7 +14335,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14324,7 +14414,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -14332,7 +14422,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14343,7 +14433,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -14372,7 +14462,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -14380,7 +14470,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14412,7 +14502,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -14420,7 +14510,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14443,7 +14533,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -14502,7 +14592,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -14521,7 +14611,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -14555,7 +14645,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -14606,7 +14696,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -14614,7 +14704,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -14622,7 +14712,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14633,7 +14723,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -14674,7 +14764,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -14682,7 +14772,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -14695,7 +14785,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -14705,7 +14795,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -14752,7 +14842,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
         self.0.clone().request(&Self::LIST)
@@ -14771,7 +14861,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -14882,7 +14972,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -14890,7 +14980,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
         self.0.clone().request(&Self::GET)
@@ -14898,7 +14988,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14909,7 +14999,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
@@ -14980,7 +15070,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
         self.0.clone().request(&Self::LIST)
@@ -14988,7 +15078,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -14999,7 +15089,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -15014,7 +15104,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
@@ -15145,7 +15235,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -15153,7 +15243,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
         self.0.clone().request(&Self::GET)
@@ -15161,7 +15251,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15212,7 +15302,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -15235,7 +15325,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -15248,7 +15338,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -15341,7 +15431,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -15349,7 +15439,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15407,7 +15497,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -15415,7 +15505,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15454,7 +15544,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -15462,7 +15552,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15473,7 +15563,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -15504,7 +15594,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -15512,7 +15602,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15574,7 +15664,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -15582,7 +15672,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15640,7 +15730,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -15648,7 +15738,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15687,7 +15777,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -15695,7 +15785,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15706,7 +15796,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -15747,7 +15837,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -15755,7 +15845,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15810,7 +15900,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -15818,7 +15908,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15829,7 +15919,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -15860,7 +15950,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -15868,7 +15958,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15940,7 +16030,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -15948,7 +16038,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15996,7 +16086,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -16004,7 +16094,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16036,7 +16126,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridline
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -16044,7 +16134,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridline
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16076,7 +16166,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridline
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -16084,7 +16174,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridline
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16116,7 +16206,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -16124,7 +16214,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16154,7 +16244,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
         self.0.clone().request(&Self::GET)
@@ -16162,7 +16252,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16204,7 +16294,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -16214,7 +16304,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16261,7 +16351,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
         self.0.clone().request(&Self::GET)
@@ -16269,7 +16359,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16317,7 +16407,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -16327,7 +16417,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16382,7 +16472,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
         self.0.clone().request(&Self::LIST)
@@ -16390,7 +16480,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -16401,7 +16491,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
@@ -16443,7 +16533,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
         self.0.clone().request(&Self::GET)
@@ -16451,7 +16541,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16501,7 +16591,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
         self.0.clone().request(&Self::LIST)
@@ -16509,7 +16599,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -16520,7 +16610,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
@@ -16547,7 +16637,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
         self.0.clone().request(&Self::GET)
@@ -16584,7 +16674,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
         self.0.clone().request(&Self::GET)
@@ -16592,7 +16682,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16638,7 +16728,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -16648,7 +16738,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -16696,7 +16786,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -16704,7 +16794,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -16731,7 +16821,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -16769,7 +16859,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
         self.0.clone().request(&Self::LIST)
@@ -16777,7 +16867,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
@@ -16806,7 +16896,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
         self.0.clone().request(&Self::GET)
@@ -16814,7 +16904,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
@@ -16850,7 +16940,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
         self.0.clone().request(&Self::GET)
@@ -16858,7 +16948,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -16873,7 +16963,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
@@ -16930,7 +17020,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
@@ -16938,7 +17028,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -16960,7 +17050,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -16981,7 +17071,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -16992,7 +17082,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -17007,6 +17097,13 @@ pub struct MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(pub(crate) Pa
 impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -17162,15 +17259,26 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -17184,7 +17292,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -17201,7 +17309,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -17212,7 +17320,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -17223,7 +17331,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -17234,7 +17342,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -17242,7 +17350,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -17250,7 +17358,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -17261,7 +17369,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -17275,7 +17383,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -17283,7 +17391,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -17291,7 +17399,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -17299,7 +17407,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -17310,7 +17418,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -17331,7 +17439,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -17342,7 +17450,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -17350,7 +17458,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -17433,7 +17541,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -17441,7 +17549,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17452,7 +17560,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -17460,7 +17568,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -17507,7 +17615,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -17515,7 +17623,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -17526,7 +17634,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -17605,7 +17713,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -17613,7 +17721,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17624,7 +17732,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -17653,7 +17761,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -17661,7 +17769,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17693,7 +17801,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -17701,7 +17809,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17724,7 +17832,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -17766,7 +17874,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
         self.0.clone().request(&Self::GET)
@@ -17774,7 +17882,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -17796,7 +17904,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
         self.0.clone().request(&Self::LIST)
@@ -17834,7 +17942,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -17842,7 +17950,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -17956,7 +18064,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -17964,7 +18072,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -17972,7 +18080,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17983,7 +18091,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -17993,7 +18101,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -18003,7 +18111,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -18013,7 +18121,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -18023,7 +18131,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -18033,7 +18141,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -18043,7 +18151,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -18097,7 +18205,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -18105,7 +18213,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -18116,7 +18224,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -18131,7 +18239,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -18208,7 +18316,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -18216,7 +18324,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -18224,7 +18332,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18235,7 +18343,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -18245,7 +18353,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -18255,7 +18363,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -18265,7 +18373,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -18296,7 +18404,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -18309,7 +18417,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -18367,7 +18475,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -18386,7 +18494,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -18422,7 +18530,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -18473,7 +18581,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -18481,7 +18589,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -18489,7 +18597,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18500,7 +18608,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -18541,7 +18649,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -18549,7 +18657,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -18562,7 +18670,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -18572,7 +18680,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -18601,7 +18709,7 @@ impl MeDriveRootChildren {
 
     /// `GET /me/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -18611,7 +18719,7 @@ impl MeDriveRootChildren {
 
     /// `POST /me/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -18644,7 +18752,7 @@ impl MeDriveRootSubscriptionsSocketIo {
 
     /// `GET /me/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)
@@ -18680,7 +18788,7 @@ impl MeDriveSpecialItem {
 
     /// `GET /me/drive/special/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -18700,7 +18808,7 @@ impl MeDriveSpecialItemChildren {
 
     /// `GET /me/drive/special/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -18722,7 +18830,7 @@ impl MeDrives {
 
     /// `GET /me/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
         self.0.clone().request(&Self::LIST)
@@ -18841,7 +18949,7 @@ impl MeEvents {
 
     /// `GET /me/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -18849,7 +18957,7 @@ impl MeEvents {
 
     /// `POST /me/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -18860,7 +18968,7 @@ impl MeEvents {
 
     /// `GET /me/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application); `Calendars.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -18964,7 +19072,7 @@ impl MeEventsItem {
 
     /// `DELETE /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -18972,7 +19080,7 @@ impl MeEventsItem {
 
     /// `GET /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -18980,7 +19088,7 @@ impl MeEventsItem {
 
     /// `PATCH /me/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18991,7 +19099,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -19004,7 +19112,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -19017,7 +19125,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -19030,7 +19138,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -19040,7 +19148,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -19053,7 +19161,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -19061,7 +19169,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -19077,7 +19185,7 @@ impl MeEventsItem {
 
     /// `POST /me/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -19119,7 +19227,7 @@ impl MeEventsItemAttachments {
 
     /// `GET /me/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -19127,7 +19235,7 @@ impl MeEventsItemAttachments {
 
     /// `POST /me/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19138,7 +19246,7 @@ impl MeEventsItemAttachments {
 
     /// `POST /me/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -19168,7 +19276,7 @@ impl MeEventsItemInstances {
 
     /// `GET /me/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -19256,7 +19364,7 @@ impl MeInferenceClassificationOverrides {
 
     /// `GET /me/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InferenceClassificationOverride>> {
         self.0.clone().request(&Self::LIST)
@@ -19264,7 +19372,7 @@ impl MeInferenceClassificationOverrides {
 
     /// `POST /me/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19294,7 +19402,7 @@ impl MeInferenceClassificationOverridesItem {
 
     /// `DELETE /me/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -19302,7 +19410,7 @@ impl MeInferenceClassificationOverridesItem {
 
     /// `PATCH /me/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -19479,7 +19587,7 @@ impl MeJoinedTeams {
 
     /// `GET /me/joinedTeams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
         self.0.clone().request(&Self::LIST)
@@ -19499,7 +19607,7 @@ impl MeLicenseDetails {
 
     /// `GET /me/licenseDetails`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (work account), `User.Read` (personal account).
+    /// Least privilege: `LicenseAssignment.Read.All` (work account); `User.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LicenseDetails>> {
         self.0.clone().request(&Self::LIST)
@@ -19545,7 +19653,7 @@ impl MeMailFolders {
 
     /// `GET /me/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -19553,7 +19661,7 @@ impl MeMailFolders {
 
     /// `POST /me/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19564,7 +19672,7 @@ impl MeMailFolders {
 
     /// `GET /me/mailFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
@@ -19612,7 +19720,7 @@ impl MeMailFoldersInboxMessageRules {
 
     /// `GET /me/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MessageRule>> {
         self.0.clone().request(&Self::LIST)
@@ -19620,7 +19728,7 @@ impl MeMailFoldersInboxMessageRules {
 
     /// `POST /me/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19657,7 +19765,7 @@ impl MeMailFoldersInboxMessageRulesItem {
 
     /// `DELETE /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -19665,7 +19773,7 @@ impl MeMailFoldersInboxMessageRulesItem {
 
     /// `GET /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MessageRule> {
         self.0.clone().request(&Self::GET)
@@ -19673,7 +19781,7 @@ impl MeMailFoldersInboxMessageRulesItem {
 
     /// `PATCH /me/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -19743,7 +19851,7 @@ impl MeMailFoldersItem {
 
     /// `DELETE /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -19751,7 +19859,7 @@ impl MeMailFoldersItem {
 
     /// `GET /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailFolder> {
         self.0.clone().request(&Self::GET)
@@ -19759,7 +19867,7 @@ impl MeMailFoldersItem {
 
     /// `PATCH /me/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -19770,7 +19878,7 @@ impl MeMailFoldersItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-copy)
     #[inline]
@@ -19783,7 +19891,7 @@ impl MeMailFoldersItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-move)
     #[inline]
@@ -19796,7 +19904,7 @@ impl MeMailFoldersItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -19823,7 +19931,7 @@ impl MeMailFoldersItemChildFolders {
 
     /// `GET /me/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -19831,7 +19939,7 @@ impl MeMailFoldersItemChildFolders {
 
     /// `POST /me/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19877,7 +19985,7 @@ impl MeMailFoldersItemMessages {
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
         self.0.clone().request(&Self::LIST)
@@ -19885,7 +19993,7 @@ impl MeMailFoldersItemMessages {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19896,7 +20004,7 @@ impl MeMailFoldersItemMessages {
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
@@ -20001,7 +20109,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `DELETE /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -20009,7 +20117,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
         self.0.clone().request(&Self::GET)
@@ -20017,7 +20125,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `PATCH /me/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20028,7 +20136,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -20041,7 +20149,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
@@ -20055,7 +20163,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -20071,7 +20179,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -20087,7 +20195,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -20100,7 +20208,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -20113,7 +20221,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -20121,7 +20229,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -20134,7 +20242,7 @@ impl MeMailFoldersItemMessagesItem {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/replyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-replyall)
     #[inline]
@@ -20166,7 +20274,7 @@ impl MeMailFoldersItemMessagesItemAttachments {
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -20174,7 +20282,7 @@ impl MeMailFoldersItemMessagesItemAttachments {
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20258,7 +20366,7 @@ impl MeMailboxSettings {
 
     /// `GET /me/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailboxSettings> {
         self.0.clone().request(&Self::GET)
@@ -20266,7 +20374,7 @@ impl MeMailboxSettings {
 
     /// `PATCH /me/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20289,7 +20397,7 @@ impl MeMailboxSettingsAutomaticRepliesSetting {
 
     /// `GET /me/mailboxSettings/automaticRepliesSetting`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AutomaticRepliesSetting> {
         self.0.clone().request(&Self::GET)
@@ -20309,7 +20417,7 @@ impl MeMailboxSettingsDateFormat {
 
     /// `GET /me/mailboxSettings/dateFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -20329,7 +20437,7 @@ impl MeMailboxSettingsDelegateMeetingMessageDeliveryOptions {
 
     /// `GET /me/mailboxSettings/delegateMeetingMessageDeliveryOptions`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(
         &self,
@@ -20351,7 +20459,7 @@ impl MeMailboxSettingsLanguage {
 
     /// `GET /me/mailboxSettings/language`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LocaleInfo> {
         self.0.clone().request(&Self::GET)
@@ -20371,7 +20479,7 @@ impl MeMailboxSettingsTimeFormat {
 
     /// `GET /me/mailboxSettings/timeFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -20391,7 +20499,7 @@ impl MeMailboxSettingsTimeZone {
 
     /// `GET /me/mailboxSettings/timeZone`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -20411,7 +20519,7 @@ impl MeMailboxSettingsUserPurpose {
 
     /// `GET /me/mailboxSettings/userPurpose`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::Open<models::UserPurpose>>> {
         self.0.clone().request(&Self::GET)
@@ -20431,7 +20539,7 @@ impl MeMailboxSettingsWorkingHours {
 
     /// `GET /me/mailboxSettings/workingHours`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingHours> {
         self.0.clone().request(&Self::GET)
@@ -20534,7 +20642,7 @@ impl MeMessages {
 
     /// `GET /me/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
         self.0.clone().request(&Self::LIST)
@@ -20542,7 +20650,7 @@ impl MeMessages {
 
     /// `POST /me/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20648,7 +20756,7 @@ impl MeMessagesItem {
 
     /// `DELETE /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -20656,7 +20764,7 @@ impl MeMessagesItem {
 
     /// `GET /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
         self.0.clone().request(&Self::GET)
@@ -20664,7 +20772,7 @@ impl MeMessagesItem {
 
     /// `PATCH /me/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20675,7 +20783,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -20688,7 +20796,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
@@ -20702,7 +20810,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -20718,7 +20826,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -20734,7 +20842,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -20747,7 +20855,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -20760,7 +20868,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -20768,7 +20876,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -20781,7 +20889,7 @@ impl MeMessagesItem {
 
     /// `POST /me/messages/{message-id}/send`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
@@ -20817,7 +20925,7 @@ impl MeMessagesItemAttachments {
 
     /// `GET /me/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -20825,7 +20933,7 @@ impl MeMessagesItemAttachments {
 
     /// `POST /me/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20836,7 +20944,7 @@ impl MeMessagesItemAttachments {
 
     /// `POST /me/messages/{message-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -20971,7 +21079,7 @@ impl MeOnenoteNotebooks {
 
     /// `GET /me/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
         self.0.clone().request(&Self::LIST)
@@ -20979,7 +21087,7 @@ impl MeOnenoteNotebooks {
 
     /// `POST /me/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20990,7 +21098,7 @@ impl MeOnenoteNotebooks {
 
     /// `POST /me/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -21008,7 +21116,7 @@ impl MeOnenoteNotebooks {
 
     /// `GET /me/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -21063,7 +21171,7 @@ impl MeOnenoteNotebooksItem {
 
     /// `GET /me/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
         self.0.clone().request(&Self::GET)
@@ -21071,7 +21179,7 @@ impl MeOnenoteNotebooksItem {
 
     /// `POST /me/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -21106,7 +21214,7 @@ impl MeOnenoteNotebooksItemSectionGroups {
 
     /// `GET /me/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -21114,7 +21222,7 @@ impl MeOnenoteNotebooksItemSectionGroups {
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21144,7 +21252,7 @@ impl MeOnenoteNotebooksItemSections {
 
     /// `GET /me/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -21152,7 +21260,7 @@ impl MeOnenoteNotebooksItemSections {
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21188,7 +21296,7 @@ impl MeOnenoteOperationsItem {
 
     /// `GET /me/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
         self.0.clone().request(&Self::GET)
@@ -21221,7 +21329,7 @@ impl MeOnenotePages {
 
     /// `GET /me/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -21229,7 +21337,7 @@ impl MeOnenotePages {
 
     /// `POST /me/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21273,7 +21381,7 @@ impl MeOnenotePagesItem {
 
     /// `DELETE /me/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -21281,7 +21389,7 @@ impl MeOnenotePagesItem {
 
     /// `GET /me/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
@@ -21289,7 +21397,7 @@ impl MeOnenotePagesItem {
 
     /// `GET /me/onenote/pages/{onenotePage-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -21297,7 +21405,7 @@ impl MeOnenotePagesItem {
 
     /// `POST /me/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -21340,7 +21448,7 @@ impl MeOnenoteResourcesItem {
 
     /// `GET /me/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -21369,7 +21477,7 @@ impl MeOnenoteSectionGroups {
 
     /// `GET /me/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -21401,7 +21509,7 @@ impl MeOnenoteSectionGroupsItem {
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
         self.0.clone().request(&Self::GET)
@@ -21428,7 +21536,7 @@ impl MeOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -21436,7 +21544,7 @@ impl MeOnenoteSectionGroupsItemSectionGroups {
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21466,7 +21574,7 @@ impl MeOnenoteSectionGroupsItemSections {
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -21474,7 +21582,7 @@ impl MeOnenoteSectionGroupsItemSections {
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21506,7 +21614,7 @@ impl MeOnenoteSections {
 
     /// `GET /me/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -21546,7 +21654,7 @@ impl MeOnenoteSectionsItem {
 
     /// `GET /me/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
         self.0.clone().request(&Self::GET)
@@ -21554,7 +21662,7 @@ impl MeOnenoteSectionsItem {
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -21572,7 +21680,7 @@ impl MeOnenoteSectionsItem {
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -21609,7 +21717,7 @@ impl MeOnenoteSectionsItemPages {
 
     /// `GET /me/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -21617,7 +21725,7 @@ impl MeOnenoteSectionsItemPages {
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21801,7 +21909,7 @@ impl MeOnlineMeetingsItem {
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendeeReport`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     #[inline]
     pub fn attendee_report(&self) -> Request<Content> {
         self.0.clone().segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
@@ -21883,7 +21991,7 @@ impl MeOnlineMeetingsItemAttendanceReports {
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
@@ -21915,7 +22023,7 @@ impl MeOnlineMeetingsItemAttendanceReportsItem {
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
@@ -21937,7 +22045,7 @@ impl MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}/attendanceRecords`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
@@ -22149,7 +22257,7 @@ impl MeOutlook {
 
     /// `GET /me/outlook/supportedLanguages()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/outlookuser-supportedlanguages)
     #[inline]
@@ -22162,7 +22270,7 @@ impl MeOutlook {
 
     /// `GET /me/outlook/supportedTimeZones()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones(
         &self,
@@ -22175,7 +22283,7 @@ impl MeOutlook {
 
     /// `GET /me/outlook/supportedTimeZones(TimeZoneStandard='{TimeZoneStandard}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones_with_time_zone_standard(
         &self,
@@ -22231,7 +22339,7 @@ impl MeOutlookMasterCategories {
 
     /// `GET /me/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OutlookCategory>> {
         self.0.clone().request(&Self::LIST)
@@ -22239,7 +22347,7 @@ impl MeOutlookMasterCategories {
 
     /// `POST /me/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -22276,7 +22384,7 @@ impl MeOutlookMasterCategoriesItem {
 
     /// `DELETE /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -22284,7 +22392,7 @@ impl MeOutlookMasterCategoriesItem {
 
     /// `GET /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookCategory> {
         self.0.clone().request(&Self::GET)
@@ -22292,7 +22400,7 @@ impl MeOutlookMasterCategoriesItem {
 
     /// `PATCH /me/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -22357,7 +22465,7 @@ impl MePeople {
 
     /// `GET /me/people`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application), `People.Read` (work account), `People.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application); `People.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Person>> {
         self.0.clone().request(&Self::LIST)
@@ -22513,7 +22621,7 @@ impl MePlanner {
 
     /// `GET /me/planner`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlannerUser> {
         self.0.clone().request(&Self::GET)
@@ -22564,7 +22672,7 @@ impl MePlannerTasks {
 
     /// `GET /me/planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
         self.0.clone().request(&Self::LIST)
@@ -22663,7 +22771,7 @@ impl MeResponsibilities {
 
     /// `GET /me/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
         self.0.clone().request(&Self::LIST)
@@ -22671,17 +22779,10 @@ impl MeResponsibilities {
 
     /// `POST /me/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account), `User.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(&self, value: &str) -> Request<Scalar<String>> {
-        self.0
-            .clone()
-            .request_json(
-                &Self::CREATE,
-                &crate::body::Wrapped {
-                    value: value,
-                },
-            )
+        self.0.clone().request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 }
 
@@ -22916,7 +23017,7 @@ impl MeSettingsWindows {
 
     /// `GET /me/settings/windows`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSetting>> {
         self.0.clone().request(&Self::LIST)
@@ -22942,7 +23043,7 @@ impl MeSettingsWindowsItem {
 
     /// `GET /me/settings/windows/{windowsSetting-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSetting> {
         self.0.clone().request(&Self::GET)
@@ -22973,7 +23074,7 @@ impl MeSettingsWindowsItemInstances {
 
     /// `GET /me/settings/windows/{windowsSetting-id}/instances`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSettingInstance>> {
         self.0.clone().request(&Self::LIST)
@@ -22993,7 +23094,7 @@ impl MeSettingsWindowsItemInstancesItem {
 
     /// `GET /me/settings/windows/{windowsSetting-id}/instances/{windowsSettingInstance-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSettingInstance> {
         self.0.clone().request(&Self::GET)
@@ -23353,7 +23454,7 @@ impl MeTodoLists {
 
     /// `GET /me/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTaskList>> {
         self.0.clone().request(&Self::LIST)
@@ -23361,7 +23462,7 @@ impl MeTodoLists {
 
     /// `POST /me/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23372,7 +23473,7 @@ impl MeTodoLists {
 
     /// `GET /me/todo/lists/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotasklist-delta)
     #[inline]
@@ -23414,7 +23515,7 @@ impl MeTodoListsItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23422,7 +23523,7 @@ impl MeTodoListsItem {
 
     /// `GET /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTaskList> {
         self.0.clone().request(&Self::GET)
@@ -23430,7 +23531,7 @@ impl MeTodoListsItem {
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -23476,7 +23577,7 @@ impl MeTodoListsItemTasks {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTask>> {
         self.0.clone().request(&Self::LIST)
@@ -23484,7 +23585,7 @@ impl MeTodoListsItemTasks {
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23495,7 +23596,7 @@ impl MeTodoListsItemTasks {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotask-delta)
     #[inline]
@@ -23551,7 +23652,7 @@ impl MeTodoListsItemTasksItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23559,7 +23660,7 @@ impl MeTodoListsItemTasksItem {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTask> {
         self.0.clone().request(&Self::GET)
@@ -23567,7 +23668,7 @@ impl MeTodoListsItemTasksItem {
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -23613,7 +23714,7 @@ impl MeTodoListsItemTasksItemAttachments {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttachmentBase>> {
         self.0.clone().request(&Self::LIST)
@@ -23621,7 +23722,7 @@ impl MeTodoListsItemTasksItemAttachments {
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23632,7 +23733,7 @@ impl MeTodoListsItemTasksItemAttachments {
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/taskfileattachment-createuploadsession)
     #[inline]
@@ -23671,7 +23772,7 @@ impl MeTodoListsItemTasksItemAttachmentsItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23679,7 +23780,7 @@ impl MeTodoListsItemTasksItemAttachmentsItem {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AttachmentBase> {
         self.0.clone().request(&Self::GET)
@@ -23715,7 +23816,7 @@ impl MeTodoListsItemTasksItemChecklistItems {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChecklistItem>> {
         self.0.clone().request(&Self::LIST)
@@ -23723,7 +23824,7 @@ impl MeTodoListsItemTasksItemChecklistItems {
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23760,7 +23861,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23768,7 +23869,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ChecklistItem> {
         self.0.clone().request(&Self::GET)
@@ -23776,7 +23877,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -23817,7 +23918,7 @@ impl MeTodoListsItemTasksItemLinkedResources {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LinkedResource>> {
         self.0.clone().request(&Self::LIST)
@@ -23825,7 +23926,7 @@ impl MeTodoListsItemTasksItemLinkedResources {
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23862,7 +23963,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23870,7 +23971,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LinkedResource> {
         self.0.clone().request(&Self::GET)
@@ -23878,7 +23979,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,

@@ -40,7 +40,7 @@ impl Oauth2PermissionGrants {
 
     /// `GET /oauth2PermissionGrants`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-list)
     #[inline]
@@ -50,7 +50,7 @@ impl Oauth2PermissionGrants {
 
     /// `POST /oauth2PermissionGrants`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-post)
     #[inline]
@@ -63,7 +63,7 @@ impl Oauth2PermissionGrants {
 
     /// `GET /oauth2PermissionGrants/delta()`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-delta)
     #[inline]
@@ -99,7 +99,7 @@ impl Oauth2PermissionGrantsItem {
 
     /// `DELETE /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-delete)
     #[inline]
@@ -109,7 +109,7 @@ impl Oauth2PermissionGrantsItem {
 
     /// `GET /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-get)
     #[inline]
@@ -119,7 +119,7 @@ impl Oauth2PermissionGrantsItem {
 
     /// `PATCH /oauth2PermissionGrants/{oAuth2PermissionGrant-id}`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application), `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/oauth2permissiongrant-update)
     #[inline]

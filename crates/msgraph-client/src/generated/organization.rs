@@ -51,7 +51,7 @@ impl Organization {
 
     /// `GET /organization`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-list)
     #[inline]
@@ -69,7 +69,7 @@ impl Organization {
 
     /// `POST /organization/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -89,7 +89,7 @@ impl Organization {
 
     /// `POST /organization/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -104,7 +104,7 @@ impl Organization {
 
     /// `POST /organization/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -194,7 +194,7 @@ impl OrganizationItem {
 
     /// `GET /organization/{organization-id}`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-get)
     #[inline]
@@ -204,7 +204,7 @@ impl OrganizationItem {
 
     /// `PATCH /organization/{organization-id}`
     ///
-    /// Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-update)
     #[inline]
@@ -265,7 +265,7 @@ impl OrganizationItem {
 
     /// `POST /organization/{organization-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -278,7 +278,7 @@ impl OrganizationItem {
 
     /// `POST /organization/{organization-id}/setMobileDeviceManagementAuthority`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application), `DeviceManagementServiceConfig.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_mobile_device_management_authority(&self) -> Request<Scalar<i32>> {
         self.0
@@ -321,7 +321,7 @@ impl OrganizationItemBranding {
 
     /// `DELETE /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-delete)
     #[inline]
@@ -331,7 +331,7 @@ impl OrganizationItemBranding {
 
     /// `GET /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-get)
     #[inline]
@@ -341,7 +341,7 @@ impl OrganizationItemBranding {
 
     /// `PATCH /organization/{organization-id}/branding`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-update)
     #[inline]
@@ -384,7 +384,7 @@ impl OrganizationItemBrandingLocalizations {
 
     /// `GET /organization/{organization-id}/branding/localizations`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-list-localizations)
     #[inline]
@@ -396,7 +396,7 @@ impl OrganizationItemBrandingLocalizations {
 
     /// `POST /organization/{organization-id}/branding/localizations`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-post-localizations)
     #[inline]
@@ -460,7 +460,7 @@ impl OrganizationItemBrandingLocalizationsItem {
 
     /// `DELETE /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-delete)
     #[inline]
@@ -470,7 +470,7 @@ impl OrganizationItemBrandingLocalizationsItem {
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-get)
     #[inline]
@@ -480,7 +480,7 @@ impl OrganizationItemBrandingLocalizationsItem {
 
     /// `PATCH /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-update)
     #[inline]
@@ -531,7 +531,7 @@ impl OrganizationItemBrandingLocalizationsItemItem {
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/{streamObjectType}`
     ///
-    /// Least privilege: `OrganizationalBranding.Read.All` (application), `OrganizationalBranding.Read.All` (work account).
+    /// Least privilege: `OrganizationalBranding.Read.All` (application, work account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().request(&Self::CONTENT)
@@ -539,7 +539,7 @@ impl OrganizationItemBrandingLocalizationsItemItem {
 
     /// `PUT /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/{streamObjectType}`
     ///
-    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application), `OrganizationalBranding.ReadWrite.All` (work account).
+    /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
         self.0.clone().request_content(&Self::SET_CONTENT, content.into())
@@ -579,7 +579,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
 
     /// `GET /organization/{organization-id}/certificateBasedAuthConfiguration`
     ///
-    /// Least privilege: `Organization.Read.All` (application), `Organization.Read.All` (work account).
+    /// Least privilege: `Organization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-list)
     #[inline]
@@ -591,7 +591,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
 
     /// `POST /organization/{organization-id}/certificateBasedAuthConfiguration`
     ///
-    /// Least privilege: `Organization.ReadWrite.All` (application), `Organization.ReadWrite.All` (work account).
+    /// Least privilege: `Organization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-post-certificatebasedauthconfiguration)
     #[inline]
@@ -623,7 +623,7 @@ impl OrganizationItemCertificateBasedAuthConfigurationItem {
 
     /// `DELETE /organization/{organization-id}/certificateBasedAuthConfiguration/{certificateBasedAuthConfiguration-id}`
     ///
-    /// Least privilege: `Organization.ReadWrite.All` (application), `Organization.ReadWrite.All` (work account).
+    /// Least privilege: `Organization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-delete)
     #[inline]
@@ -633,7 +633,7 @@ impl OrganizationItemCertificateBasedAuthConfigurationItem {
 
     /// `GET /organization/{organization-id}/certificateBasedAuthConfiguration/{certificateBasedAuthConfiguration-id}`
     ///
-    /// Least privilege: `Organization.Read.All` (application), `Organization.Read.All` (work account).
+    /// Least privilege: `Organization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-get)
     #[inline]

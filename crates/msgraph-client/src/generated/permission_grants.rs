@@ -57,7 +57,7 @@ impl PermissionGrants {
 
     /// `POST /permissionGrants/getAvailableExtensionProperties`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -77,7 +77,7 @@ impl PermissionGrants {
 
     /// `POST /permissionGrants/getByIds`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -92,7 +92,7 @@ impl PermissionGrants {
 
     /// `POST /permissionGrants/validateProperties`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -199,7 +199,7 @@ impl PermissionGrantsItem {
 
     /// `POST /permissionGrants/{resourceSpecificPermissionGrant-id}/restore`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]

@@ -65,7 +65,7 @@ impl Places {
 
     /// `POST /places`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-post)
     #[inline]
@@ -90,7 +90,7 @@ impl PlacesAsBuilding {
 
     /// `GET /places/graph.building`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -112,7 +112,7 @@ impl PlacesAsDesk {
 
     /// `GET /places/graph.desk`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -134,7 +134,7 @@ impl PlacesAsFloor {
 
     /// `GET /places/graph.floor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -156,7 +156,7 @@ impl PlacesAsRoom {
 
     /// `GET /places/graph.room`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -178,7 +178,7 @@ impl PlacesAsRoomList {
 
     /// `GET /places/graph.roomList`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-get)
     #[inline]
@@ -200,7 +200,7 @@ impl PlacesAsSection {
 
     /// `GET /places/graph.section`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -222,7 +222,7 @@ impl PlacesAsWorkspace {
 
     /// `GET /places/graph.workspace`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
@@ -313,7 +313,7 @@ impl PlacesItem {
 
     /// `DELETE /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-delete)
     #[inline]
@@ -323,7 +323,7 @@ impl PlacesItem {
 
     /// `GET /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Place> {
         self.0.clone().request(&Self::GET)
@@ -331,7 +331,7 @@ impl PlacesItem {
 
     /// `PATCH /places/{place-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/place-update)
     #[inline]
@@ -344,7 +344,7 @@ impl PlacesItem {
 
     /// `GET /places/{place-id}/descendants()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn descendants(&self) -> Request<odata::Page<models::Place>> {
         self.0.clone().function("descendants", &[]).request(&Self::DESCENDANTS)
@@ -443,7 +443,7 @@ impl PlacesItemAsBuilding {
 
     /// `POST /places/{place-id}/graph.building/ingestMapFile`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn ingest_map_file(
         &self,
@@ -495,7 +495,7 @@ impl PlacesItemAsBuildingMap {
 
     /// `DELETE /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-delete)
     #[inline]
@@ -505,7 +505,7 @@ impl PlacesItemAsBuildingMap {
 
     /// `GET /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-get)
     #[inline]
@@ -515,7 +515,7 @@ impl PlacesItemAsBuildingMap {
 
     /// `PATCH /places/{place-id}/graph.building/map`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -547,7 +547,7 @@ impl PlacesItemAsBuildingMapFootprints {
 
     /// `GET /places/{place-id}/graph.building/map/footprints`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-footprints)
     #[inline]
@@ -583,7 +583,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -591,7 +591,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
 
     /// `GET /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FootprintMap> {
         self.0.clone().request(&Self::GET)
@@ -599,7 +599,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
 
     /// `PATCH /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -631,7 +631,7 @@ impl PlacesItemAsBuildingMapLevels {
 
     /// `GET /places/{place-id}/graph.building/map/levels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-levels)
     #[inline]
@@ -685,7 +685,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -693,7 +693,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LevelMap> {
         self.0.clone().request(&Self::GET)
@@ -701,7 +701,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -733,7 +733,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixtures {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-fixtures)
     #[inline]
@@ -769,7 +769,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fixturemap-delete)
     #[inline]
@@ -779,7 +779,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FixtureMap> {
         self.0.clone().request(&Self::GET)
@@ -787,7 +787,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fixturemap-update)
     #[inline]
@@ -821,7 +821,7 @@ impl PlacesItemAsBuildingMapLevelsItemSections {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-sections)
     #[inline]
@@ -857,7 +857,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -865,7 +865,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionMap> {
         self.0.clone().request(&Self::GET)
@@ -873,7 +873,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -905,7 +905,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnits {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-units)
     #[inline]
@@ -941,7 +941,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unitmap-delete)
     #[inline]
@@ -951,7 +951,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnitMap> {
         self.0.clone().request(&Self::GET)
@@ -959,7 +959,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application), `Place.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unitmap-update)
     #[inline]
@@ -1084,7 +1084,7 @@ impl PlacesItemAsRoomListRooms {
 
     /// `GET /places/{place-id}/graph.roomList/rooms`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Room>> {
         self.0.clone().request(&Self::LIST)
@@ -1104,7 +1104,7 @@ impl PlacesItemAsRoomListWorkspaces {
 
     /// `GET /places/{place-id}/graph.roomList/workspaces`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application), `Place.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Workspace>> {
         self.0.clone().request(&Self::LIST)

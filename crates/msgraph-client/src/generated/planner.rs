@@ -55,7 +55,7 @@ impl PlannerBuckets {
 
     /// `GET /planner/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-buckets)
     #[inline]
@@ -65,7 +65,7 @@ impl PlannerBuckets {
 
     /// `POST /planner/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-buckets)
     #[inline]
@@ -110,7 +110,7 @@ impl PlannerBucketsItem {
 
     /// `DELETE /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-delete)
     #[inline]
@@ -120,7 +120,7 @@ impl PlannerBucketsItem {
 
     /// `GET /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-get)
     #[inline]
@@ -130,7 +130,7 @@ impl PlannerBucketsItem {
 
     /// `PATCH /planner/buckets/{plannerBucket-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-update)
     #[inline]
@@ -155,7 +155,7 @@ impl PlannerBucketsItemTasks {
 
     /// `GET /planner/buckets/{plannerBucket-id}/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbucket-list-tasks)
     #[inline]
@@ -190,7 +190,7 @@ impl PlannerPlans {
 
     /// `GET /planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-plans)
     #[inline]
@@ -200,7 +200,7 @@ impl PlannerPlans {
 
     /// `POST /planner/plans`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-plans)
     #[inline]
@@ -257,7 +257,7 @@ impl PlannerPlansItem {
 
     /// `DELETE /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-delete)
     #[inline]
@@ -267,7 +267,7 @@ impl PlannerPlansItem {
 
     /// `GET /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-get)
     #[inline]
@@ -277,7 +277,7 @@ impl PlannerPlansItem {
 
     /// `PATCH /planner/plans/{plannerPlan-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-update)
     #[inline]
@@ -302,7 +302,7 @@ impl PlannerPlansItemBuckets {
 
     /// `GET /planner/plans/{plannerPlan-id}/buckets`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-list-buckets)
     #[inline]
@@ -331,7 +331,7 @@ impl PlannerPlansItemDetails {
 
     /// `GET /planner/plans/{plannerPlan-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplandetails-get)
     #[inline]
@@ -341,7 +341,7 @@ impl PlannerPlansItemDetails {
 
     /// `PATCH /planner/plans/{plannerPlan-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplandetails-update)
     #[inline]
@@ -366,7 +366,7 @@ impl PlannerPlansItemTasks {
 
     /// `GET /planner/plans/{plannerPlan-id}/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerplan-list-tasks)
     #[inline]
@@ -401,7 +401,7 @@ impl PlannerTasks {
 
     /// `GET /planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-list-tasks)
     #[inline]
@@ -411,7 +411,7 @@ impl PlannerTasks {
 
     /// `POST /planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/planner-post-tasks)
     #[inline]
@@ -482,7 +482,7 @@ impl PlannerTasksItem {
 
     /// `DELETE /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-delete)
     #[inline]
@@ -492,7 +492,7 @@ impl PlannerTasksItem {
 
     /// `GET /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-get)
     #[inline]
@@ -502,7 +502,7 @@ impl PlannerTasksItem {
 
     /// `PATCH /planner/tasks/{plannerTask-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertask-update)
     #[inline]
@@ -534,7 +534,7 @@ impl PlannerTasksItemAssignedToTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/assignedToTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerassignedtotaskboardtaskformat-get)
     #[inline]
@@ -544,7 +544,7 @@ impl PlannerTasksItemAssignedToTaskBoardFormat {
 
     /// `PATCH /planner/tasks/{plannerTask-id}/assignedToTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerassignedtotaskboardtaskformat-update)
     #[inline]
@@ -576,7 +576,7 @@ impl PlannerTasksItemBucketTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/bucketTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbuckettaskboardtaskformat-get)
     #[inline]
@@ -586,7 +586,7 @@ impl PlannerTasksItemBucketTaskBoardFormat {
 
     /// `PATCH /planner/tasks/{plannerTask-id}/bucketTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerbuckettaskboardtaskformat-update)
     #[inline]
@@ -618,7 +618,7 @@ impl PlannerTasksItemDetails {
 
     /// `GET /planner/tasks/{plannerTask-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertaskdetails-get)
     #[inline]
@@ -628,7 +628,7 @@ impl PlannerTasksItemDetails {
 
     /// `PATCH /planner/tasks/{plannerTask-id}/details`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannertaskdetails-update)
     #[inline]
@@ -660,7 +660,7 @@ impl PlannerTasksItemProgressTaskBoardFormat {
 
     /// `GET /planner/tasks/{plannerTask-id}/progressTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerprogresstaskboardtaskformat-get)
     #[inline]
@@ -670,7 +670,7 @@ impl PlannerTasksItemProgressTaskBoardFormat {
 
     /// `PATCH /planner/tasks/{plannerTask-id}/progressTaskBoardFormat`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/plannerprogresstaskboardtaskformat-update)
     #[inline]

@@ -203,7 +203,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
 
     /// `GET /policies/activityBasedTimeoutPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-list)
     #[inline]
@@ -213,7 +213,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
 
     /// `POST /policies/activityBasedTimeoutPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-post-activitybasedtimeoutpolicies)
     #[inline]
@@ -252,7 +252,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
 
     /// `DELETE /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-delete)
     #[inline]
@@ -262,7 +262,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
 
     /// `GET /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-get)
     #[inline]
@@ -272,7 +272,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
 
     /// `PATCH /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-update)
     #[inline]
@@ -311,7 +311,7 @@ impl PoliciesAdminConsentRequestPolicy {
 
     /// `GET /policies/adminConsentRequestPolicy`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/adminconsentrequestpolicy-get)
     #[inline]
@@ -334,7 +334,7 @@ impl PoliciesAdminConsentRequestPolicy {
 
     /// `PUT /policies/adminConsentRequestPolicy`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Policy.ReadWrite.ConsentRequest` (application), `Policy.ReadWrite.ConsentRequest` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Policy.ReadWrite.ConsentRequest` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -373,7 +373,7 @@ impl PoliciesAppManagementPolicies {
 
     /// `GET /policies/appManagementPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list)
     #[inline]
@@ -383,7 +383,7 @@ impl PoliciesAppManagementPolicies {
 
     /// `POST /policies/appManagementPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-post)
     #[inline]
@@ -428,7 +428,7 @@ impl PoliciesAppManagementPoliciesItem {
 
     /// `DELETE /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete)
     #[inline]
@@ -438,7 +438,7 @@ impl PoliciesAppManagementPoliciesItem {
 
     /// `GET /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-get)
     #[inline]
@@ -448,7 +448,7 @@ impl PoliciesAppManagementPoliciesItem {
 
     /// `PATCH /policies/appManagementPolicies/{appManagementPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-update)
     #[inline]
@@ -473,7 +473,7 @@ impl PoliciesAppManagementPoliciesItemAppliesTo {
 
     /// `GET /policies/appManagementPolicies/{appManagementPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list-appliesto)
     #[inline]
@@ -502,7 +502,7 @@ impl PoliciesAuthenticationFlowsPolicy {
 
     /// `GET /policies/authenticationFlowsPolicy`
     ///
-    /// Clouds: Global, China. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Clouds: Global, China. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationflowspolicy-get)
     #[inline]
@@ -512,7 +512,7 @@ impl PoliciesAuthenticationFlowsPolicy {
 
     /// `PATCH /policies/authenticationFlowsPolicy`
     ///
-    /// Clouds: Global, China. Least privilege: `Policy.ReadWrite.AuthenticationFlows` (application), `Policy.ReadWrite.AuthenticationFlows` (work account).
+    /// Clouds: Global, China. Least privilege: `Policy.ReadWrite.AuthenticationFlows` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationflowspolicy-update)
     #[inline]
@@ -554,7 +554,7 @@ impl PoliciesAuthenticationMethodsPolicy {
 
     /// `GET /policies/authenticationMethodsPolicy`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get)
     #[inline]
@@ -564,7 +564,7 @@ impl PoliciesAuthenticationMethodsPolicy {
 
     /// `PATCH /policies/authenticationMethodsPolicy`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodspolicy-update)
     #[inline]
@@ -752,7 +752,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -762,7 +762,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -772,7 +772,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -813,7 +813,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -823,7 +823,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -833,7 +833,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -874,7 +874,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -884,7 +884,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -894,7 +894,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -921,7 +921,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwa
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/hardwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -959,7 +959,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -969,7 +969,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -979,7 +979,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1020,7 +1020,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1030,7 +1030,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1040,7 +1040,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1142,7 +1142,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1152,7 +1152,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1162,7 +1162,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1203,7 +1203,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1213,7 +1213,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1223,7 +1223,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1264,7 +1264,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1274,7 +1274,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1284,7 +1284,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1325,7 +1325,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1335,7 +1335,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1345,7 +1345,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1386,7 +1386,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1396,7 +1396,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1406,7 +1406,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1447,7 +1447,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1457,7 +1457,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1467,7 +1467,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1508,7 +1508,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
 
     /// `DELETE /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
@@ -1518,7 +1518,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
@@ -1528,7 +1528,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application), `Policy.ReadWrite.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.ReadWrite.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-update)
     #[inline]
@@ -1571,7 +1571,7 @@ impl PoliciesAuthenticationStrengthPolicies {
 
     /// `GET /policies/authenticationStrengthPolicies`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies)
     #[inline]
@@ -1581,7 +1581,7 @@ impl PoliciesAuthenticationStrengthPolicies {
 
     /// `POST /policies/authenticationStrengthPolicies`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-post-policies)
     #[inline]
@@ -1634,7 +1634,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `DELETE /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-delete-policies)
     #[inline]
@@ -1644,7 +1644,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `GET /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-get)
     #[inline]
@@ -1654,7 +1654,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `PATCH /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-update)
     #[inline]
@@ -1667,7 +1667,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `POST /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}/updateAllowedCombinations`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application), `Policy.ReadWrite.ConditionalAccess` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Policy.ReadWrite.ConditionalAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-updateallowedcombinations)
     #[inline]
@@ -1687,7 +1687,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
 
     /// `GET /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}/usage()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application), `Policy.Read.AuthenticationMethod` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
@@ -1716,7 +1716,7 @@ impl PoliciesAuthorizationPolicy {
 
     /// `GET /policies/authorizationPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authorizationpolicy-get)
     #[inline]
@@ -1726,7 +1726,7 @@ impl PoliciesAuthorizationPolicy {
 
     /// `PATCH /policies/authorizationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.Authorization` (application), `Policy.ReadWrite.Authorization` (work account).
+    /// Least privilege: `Policy.ReadWrite.Authorization` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authorizationpolicy-update)
     #[inline]
@@ -1767,7 +1767,7 @@ impl PoliciesClaimsMappingPolicies {
 
     /// `GET /policies/claimsMappingPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list)
     #[inline]
@@ -1777,7 +1777,7 @@ impl PoliciesClaimsMappingPolicies {
 
     /// `POST /policies/claimsMappingPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-post-claimsmappingpolicies)
     #[inline]
@@ -1822,7 +1822,7 @@ impl PoliciesClaimsMappingPoliciesItem {
 
     /// `DELETE /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-delete)
     #[inline]
@@ -1832,7 +1832,7 @@ impl PoliciesClaimsMappingPoliciesItem {
 
     /// `GET /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-get)
     #[inline]
@@ -1842,7 +1842,7 @@ impl PoliciesClaimsMappingPoliciesItem {
 
     /// `PATCH /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-update)
     #[inline]
@@ -1867,7 +1867,7 @@ impl PoliciesClaimsMappingPoliciesItemAppliesTo {
 
     /// `GET /policies/claimsMappingPolicies/{claimsMappingPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list-appliesto)
     #[inline]
@@ -1914,7 +1914,7 @@ impl PoliciesCrossTenantAccessPolicy {
 
     /// `GET /policies/crossTenantAccessPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-get)
     #[inline]
@@ -1924,7 +1924,7 @@ impl PoliciesCrossTenantAccessPolicy {
 
     /// `PATCH /policies/crossTenantAccessPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-update)
     #[inline]
@@ -1965,7 +1965,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
 
     /// `GET /policies/crossTenantAccessPolicy/default`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-get)
     #[inline]
@@ -1975,7 +1975,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
 
     /// `PATCH /policies/crossTenantAccessPolicy/default`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-update)
     #[inline]
@@ -1990,7 +1990,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
 
     /// `POST /policies/crossTenantAccessPolicy/default/resetToSystemDefault`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-resettosystemdefault)
     #[inline]
@@ -2036,7 +2036,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
 
     /// `GET /policies/crossTenantAccessPolicy/partners`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-list-partners)
     #[inline]
@@ -2048,7 +2048,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
 
     /// `POST /policies/crossTenantAccessPolicy/partners`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-post-partners)
     #[inline]
@@ -2099,7 +2099,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
 
     /// `DELETE /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete)
     #[inline]
@@ -2109,7 +2109,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-get)
     #[inline]
@@ -2119,7 +2119,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-update)
     #[inline]
@@ -2171,7 +2171,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
 
     /// `DELETE /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-delete)
     #[inline]
@@ -2181,7 +2181,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.Read.All` or `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-get)
     #[inline]
@@ -2191,7 +2191,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2202,7 +2202,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
 
     /// `PUT /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
     ///
-    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application), `Policy.ReadWrite.CrossTenantAccess` (work account).
+    /// Least privilege: `Policy.ReadWrite.CrossTenantAccess` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-put-identitysynchronization)
     #[inline]
@@ -2254,7 +2254,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
 
     /// `GET /policies/crossTenantAccessPolicy/templates`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::PolicyTemplate> {
         self.0.clone().request(&Self::GET)
@@ -2262,7 +2262,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2432,7 +2432,7 @@ impl PoliciesDefaultAppManagementPolicy {
 
     /// `GET /policies/defaultAppManagementPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-get)
     #[inline]
@@ -2442,7 +2442,7 @@ impl PoliciesDefaultAppManagementPolicy {
 
     /// `PATCH /policies/defaultAppManagementPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-update)
     #[inline]
@@ -2481,7 +2481,7 @@ impl PoliciesDeviceRegistrationPolicy {
 
     /// `GET /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.Read.DeviceConfiguration` (application), `Policy.Read.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.Read.DeviceConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deviceregistrationpolicy-get)
     #[inline]
@@ -2491,7 +2491,7 @@ impl PoliciesDeviceRegistrationPolicy {
 
     /// `PATCH /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application), `Policy.ReadWrite.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2502,7 +2502,7 @@ impl PoliciesDeviceRegistrationPolicy {
 
     /// `PUT /policies/deviceRegistrationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application), `Policy.ReadWrite.DeviceConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.DeviceConfiguration` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -2741,7 +2741,7 @@ impl PoliciesFederatedTokenValidationPolicy {
 
     /// `GET /policies/federatedTokenValidationPolicy`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FederatedTokenValidationPolicy> {
         self.0.clone().request(&Self::GET)
@@ -2749,7 +2749,7 @@ impl PoliciesFederatedTokenValidationPolicy {
 
     /// `PATCH /policies/federatedTokenValidationPolicy`
     ///
-    /// Least privilege: `Policy.ReadWrite.FedTokenValidation` (application), `Policy.ReadWrite.FedTokenValidation` (work account).
+    /// Least privilege: `Policy.ReadWrite.FedTokenValidation` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2790,7 +2790,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
 
     /// `GET /policies/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list)
     #[inline]
@@ -2800,7 +2800,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
 
     /// `POST /policies/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-post-homerealmdiscoverypolicies)
     #[inline]
@@ -2847,7 +2847,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
 
     /// `DELETE /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-delete)
     #[inline]
@@ -2857,7 +2857,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
 
     /// `GET /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-get)
     #[inline]
@@ -2867,7 +2867,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
 
     /// `PATCH /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-update)
     #[inline]
@@ -2892,7 +2892,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo {
 
     /// `GET /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list-appliesto)
     #[inline]
@@ -2921,7 +2921,7 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
 
     /// `GET /policies/identitySecurityDefaultsEnforcementPolicy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitysecuritydefaultsenforcementpolicy-get)
     #[inline]
@@ -2931,7 +2931,7 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
 
     /// `PATCH /policies/identitySecurityDefaultsEnforcementPolicy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/identitysecuritydefaultsenforcementpolicy-update)
     #[inline]
@@ -3016,7 +3016,7 @@ impl PoliciesPermissionGrantPolicies {
 
     /// `GET /policies/permissionGrantPolicies`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list)
     #[inline]
@@ -3026,7 +3026,7 @@ impl PoliciesPermissionGrantPolicies {
 
     /// `POST /policies/permissionGrantPolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-permissiongrantpolicies)
     #[inline]
@@ -3077,7 +3077,7 @@ impl PoliciesPermissionGrantPoliciesItem {
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete)
     #[inline]
@@ -3087,7 +3087,7 @@ impl PoliciesPermissionGrantPoliciesItem {
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-get)
     #[inline]
@@ -3097,7 +3097,7 @@ impl PoliciesPermissionGrantPoliciesItem {
 
     /// `PATCH /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-update)
     #[inline]
@@ -3140,7 +3140,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-excludes)
     #[inline]
@@ -3150,7 +3150,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-excludes)
     #[inline]
@@ -3175,7 +3175,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludesItem {
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes/{permissionGrantConditionSet-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-excludes)
     #[inline]
@@ -3215,7 +3215,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     ///
-    /// Least privilege: `Policy.Read.PermissionGrant` (application), `Policy.Read.PermissionGrant` (work account).
+    /// Least privilege: `Policy.Read.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-includes)
     #[inline]
@@ -3225,7 +3225,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-post-includes)
     #[inline]
@@ -3250,7 +3250,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludesItem {
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes/{permissionGrantConditionSet-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-includes)
     #[inline]
@@ -3283,7 +3283,7 @@ impl PoliciesRoleManagementPolicies {
 
     /// `GET /policies/roleManagementPolicies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicies)
     #[inline]
@@ -3319,7 +3319,7 @@ impl PoliciesRoleManagementPoliciesItem {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-get)
     #[inline]
@@ -3341,7 +3341,7 @@ impl PoliciesRoleManagementPoliciesItemEffectiveRules {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/effectiveRules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicyRule>> {
         self.0.clone().request(&Self::LIST)
@@ -3372,7 +3372,7 @@ impl PoliciesRoleManagementPoliciesItemRules {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-list-rules)
     #[inline]
@@ -3401,7 +3401,7 @@ impl PoliciesRoleManagementPoliciesItemRulesItem {
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules/{unifiedRoleManagementPolicyRule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyrule-get)
     #[inline]
@@ -3447,7 +3447,7 @@ impl PoliciesRoleManagementPolicyAssignments {
 
     /// `GET /policies/roleManagementPolicyAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicyassignments)
     #[inline]
@@ -3471,7 +3471,7 @@ impl PoliciesRoleManagementPolicyAssignmentsItem {
 
     /// `GET /policies/roleManagementPolicyAssignments/{unifiedRoleManagementPolicyAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application), `RoleManagementPolicy.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.All` (application); `RoleManagementPolicy.Read.Directory` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyassignment-get)
     #[inline]
@@ -3509,7 +3509,7 @@ impl PoliciesTokenIssuancePolicies {
 
     /// `GET /policies/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list)
     #[inline]
@@ -3519,7 +3519,7 @@ impl PoliciesTokenIssuancePolicies {
 
     /// `POST /policies/tokenIssuancePolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-post-tokenissuancepolicy)
     #[inline]
@@ -3564,7 +3564,7 @@ impl PoliciesTokenIssuancePoliciesItem {
 
     /// `DELETE /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-delete)
     #[inline]
@@ -3574,7 +3574,7 @@ impl PoliciesTokenIssuancePoliciesItem {
 
     /// `GET /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TokenIssuancePolicy> {
         self.0.clone().request(&Self::GET)
@@ -3582,7 +3582,7 @@ impl PoliciesTokenIssuancePoliciesItem {
 
     /// `PATCH /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-update)
     #[inline]
@@ -3607,7 +3607,7 @@ impl PoliciesTokenIssuancePoliciesItemAppliesTo {
 
     /// `GET /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list-appliesto)
     #[inline]
@@ -3645,7 +3645,7 @@ impl PoliciesTokenLifetimePolicies {
 
     /// `GET /policies/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list)
     #[inline]
@@ -3655,7 +3655,7 @@ impl PoliciesTokenLifetimePolicies {
 
     /// `POST /policies/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-post-tokenlifetimepolicies)
     #[inline]
@@ -3700,7 +3700,7 @@ impl PoliciesTokenLifetimePoliciesItem {
 
     /// `DELETE /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-delete)
     #[inline]
@@ -3710,7 +3710,7 @@ impl PoliciesTokenLifetimePoliciesItem {
 
     /// `GET /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-get)
     #[inline]
@@ -3720,7 +3720,7 @@ impl PoliciesTokenLifetimePoliciesItem {
 
     /// `PATCH /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
     ///
-    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application), `Policy.ReadWrite.ApplicationConfiguration` (work account).
+    /// Least privilege: `Policy.ReadWrite.ApplicationConfiguration` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-update)
     #[inline]
@@ -3745,7 +3745,7 @@ impl PoliciesTokenLifetimePoliciesItemAppliesTo {
 
     /// `GET /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}/appliesTo`
     ///
-    /// Least privilege: `Policy.Read.All` (application), `Policy.Read.All` (work account).
+    /// Least privilege: `Policy.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list-appliesto)
     #[inline]

@@ -291,7 +291,7 @@ impl PrintPrintersItem {
 
     /// `GET /print/printers/{printer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application), `Printer.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-get)
     #[inline]
@@ -301,7 +301,7 @@ impl PrintPrintersItem {
 
     /// `PATCH /print/printers/{printer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.ReadWrite.All` (application), `Printer.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-update)
     #[inline]
@@ -377,7 +377,7 @@ impl PrintPrintersItemJobs {
 
     /// `GET /print/printers/{printer-id}/jobs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printer-list-jobs)
     #[inline]
@@ -453,7 +453,7 @@ impl PrintPrintersItemJobsItem {
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-get)
     #[inline]
@@ -579,7 +579,7 @@ impl PrintPrintersItemJobsItemDocumentsItem {
 
     /// `GET /print/printers/{printer-id}/jobs/{printJob-id}/documents/{printDocument-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.Read.All` (application), `PrintJob.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.Read.All` (application); `PrintJob.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintDocument> {
         self.0.clone().request(&Self::GET)
@@ -597,7 +597,7 @@ impl PrintPrintersItemJobsItemDocumentsItem {
 
     /// `POST /print/printers/{printer-id}/jobs/{printJob-id}/documents/{printDocument-id}/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application), `PrintJob.Create` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application); `PrintJob.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-createuploadsession)
     #[inline]
@@ -1301,7 +1301,7 @@ impl PrintSharesItemJobs {
 
     /// `GET /print/shares/{printerShare-id}/jobs`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-list-jobs)
     #[inline]
@@ -1370,7 +1370,7 @@ impl PrintSharesItemJobsItem {
 
     /// `GET /print/shares/{printerShare-id}/jobs/{printJob-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application), `PrintJob.ReadBasic` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadBasic.All` (application); `PrintJob.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printjob-get)
     #[inline]
@@ -1451,7 +1451,7 @@ impl PrintSharesItemJobsItemDocumentsItem {
 
     /// `POST /print/shares/{printerShare-id}/jobs/{printJob-id}/documents/{printDocument-id}/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application), `PrintJob.Create` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrintJob.ReadWrite.All` (application); `PrintJob.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printdocument-createuploadsession)
     #[inline]
@@ -1481,7 +1481,7 @@ impl PrintSharesItemPrinter {
 
     /// `GET /print/shares/{printerShare-id}/printer`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application), `Printer.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Printer.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Printer> {
         self.0.clone().request(&Self::GET)

@@ -773,7 +773,7 @@ impl Reports {
 
     /// `GET /reports`
     ///
-    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ReportRoot> {
         self.0.clone().request(&Self::GET)
@@ -781,7 +781,7 @@ impl Reports {
 
     /// `PATCH /reports`
     ///
-    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -792,7 +792,7 @@ impl Reports {
 
     /// `GET /reports/deviceConfigurationDeviceActivity()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn device_configuration_device_activity(&self) -> Request<models::Report> {
         self.0
@@ -803,7 +803,7 @@ impl Reports {
 
     /// `GET /reports/deviceConfigurationUserActivity()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn device_configuration_user_activity(&self) -> Request<models::Report> {
         self.0
@@ -814,7 +814,7 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailactivitycounts)
     #[inline]
@@ -830,7 +830,7 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailactivityusercounts)
     #[inline]
@@ -846,7 +846,7 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_activity_user_detail_with_date(
         &self,
@@ -863,7 +863,7 @@ impl Reports {
 
     /// `GET /reports/getEmailActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_activity_user_detail_with_period(
         &self,
@@ -880,7 +880,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageAppsUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageappsusercounts)
     #[inline]
@@ -899,7 +899,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageusercounts)
     #[inline]
@@ -915,7 +915,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_app_usage_user_detail_with_date(
         &self,
@@ -932,7 +932,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_email_app_usage_user_detail_with_period(
         &self,
@@ -949,7 +949,7 @@ impl Reports {
 
     /// `GET /reports/getEmailAppUsageVersionsUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getemailappusageversionsusercounts)
     #[inline]
@@ -993,7 +993,7 @@ impl Reports {
 
     /// `GET /reports/getM365AppPlatformUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getm365appplatformusercounts)
     #[inline]
@@ -1009,7 +1009,7 @@ impl Reports {
 
     /// `GET /reports/getM365AppUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getm365appusercounts)
     #[inline]
@@ -1022,7 +1022,7 @@ impl Reports {
 
     /// `GET /reports/getM365AppUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_m365_app_user_detail_with_date(
         &self,
@@ -1036,7 +1036,7 @@ impl Reports {
 
     /// `GET /reports/getM365AppUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_m365_app_user_detail_with_period(
         &self,
@@ -1050,7 +1050,7 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagedetail)
     #[inline]
@@ -1066,7 +1066,7 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageMailboxCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagemailboxcounts)
     #[inline]
@@ -1082,7 +1082,7 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageQuotaStatusMailboxCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagequotastatusmailboxcounts)
     #[inline]
@@ -1101,7 +1101,7 @@ impl Reports {
 
     /// `GET /reports/getMailboxUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getmailboxusagestorage)
     #[inline]
@@ -1117,7 +1117,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActivationCounts()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationcounts)
     #[inline]
@@ -1130,7 +1130,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActivationsUserCounts()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationsusercounts)
     #[inline]
@@ -1143,7 +1143,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActivationsUserDetail()`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activationsuserdetail)
     #[inline]
@@ -1156,7 +1156,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActiveUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeusercounts)
     #[inline]
@@ -1172,7 +1172,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActiveUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeuserdetail)
     #[inline]
@@ -1191,7 +1191,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ActiveUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365activeuserdetail)
     #[inline]
@@ -1210,7 +1210,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitycounts)
     #[inline]
@@ -1229,7 +1229,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitydetail)
     #[inline]
@@ -1248,7 +1248,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitydetail)
     #[inline]
@@ -1267,7 +1267,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivityfilecounts)
     #[inline]
@@ -1286,7 +1286,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityGroupCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitygroupcounts)
     #[inline]
@@ -1305,7 +1305,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365GroupsActivityStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365groupsactivitystorage)
     #[inline]
@@ -1324,7 +1324,7 @@ impl Reports {
 
     /// `GET /reports/getOffice365ServicesUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getoffice365servicesusercounts)
     #[inline]
@@ -1340,7 +1340,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityfilecounts)
     #[inline]
@@ -1356,7 +1356,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityusercounts)
     #[inline]
@@ -1372,7 +1372,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityuserdetail)
     #[inline]
@@ -1391,7 +1391,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveactivityuserdetail)
     #[inline]
@@ -1410,7 +1410,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountcounts)
     #[inline]
@@ -1426,7 +1426,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountdetail)
     #[inline]
@@ -1445,7 +1445,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageAccountDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusageaccountdetail)
     #[inline]
@@ -1464,7 +1464,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusagefilecounts)
     #[inline]
@@ -1480,7 +1480,7 @@ impl Reports {
 
     /// `GET /reports/getOneDriveUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getonedriveusagestorage)
     #[inline]
@@ -1521,7 +1521,7 @@ impl Reports {
 
     /// `GET /reports/getRelyingPartyDetailedSummary(period='{period}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getrelyingpartydetailedsummary)
     #[inline]
@@ -1540,7 +1540,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityfilecounts)
     #[inline]
@@ -1559,7 +1559,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityPages(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivitypages)
     #[inline]
@@ -1575,7 +1575,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityusercounts)
     #[inline]
@@ -1594,7 +1594,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityuserdetail)
     #[inline]
@@ -1613,7 +1613,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointactivityuserdetail)
     #[inline]
@@ -1632,7 +1632,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagedetail)
     #[inline]
@@ -1651,7 +1651,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagedetail)
     #[inline]
@@ -1670,7 +1670,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageFileCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagefilecounts)
     #[inline]
@@ -1689,7 +1689,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsagePages(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagepages)
     #[inline]
@@ -1705,7 +1705,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageSiteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagesitecounts)
     #[inline]
@@ -1724,7 +1724,7 @@ impl Reports {
 
     /// `GET /reports/getSharePointSiteUsageStorage(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getsharepointsiteusagestorage)
     #[inline]
@@ -1740,7 +1740,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivitycounts)
     #[inline]
@@ -1759,7 +1759,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityusercounts)
     #[inline]
@@ -1778,7 +1778,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityuserdetail)
     #[inline]
@@ -1797,7 +1797,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessactivityuserdetail)
     #[inline]
@@ -1816,7 +1816,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusagedistributionusercounts)
     #[inline]
@@ -1835,7 +1835,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageusercounts)
     #[inline]
@@ -1854,7 +1854,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageuserdetail)
     #[inline]
@@ -1873,7 +1873,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessdeviceusageuserdetail)
     #[inline]
@@ -1892,7 +1892,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivitycounts)
     #[inline]
@@ -1911,7 +1911,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivityminutecounts)
     #[inline]
@@ -1930,7 +1930,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessOrganizerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessorganizeractivityusercounts)
     #[inline]
@@ -1949,7 +1949,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivitycounts)
     #[inline]
@@ -1968,7 +1968,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivityminutecounts)
     #[inline]
@@ -1987,7 +1987,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessParticipantActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinessparticipantactivityusercounts)
     #[inline]
@@ -2006,7 +2006,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivitycounts)
     #[inline]
@@ -2025,7 +2025,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityMinuteCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivityminutecounts)
     #[inline]
@@ -2044,7 +2044,7 @@ impl Reports {
 
     /// `GET /reports/getSkypeForBusinessPeerToPeerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getskypeforbusinesspeertopeeractivityusercounts)
     #[inline]
@@ -2063,7 +2063,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsdeviceusagedistributionusercounts)
     #[inline]
@@ -2082,7 +2082,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsdeviceusageusercounts)
     #[inline]
@@ -2098,7 +2098,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_device_usage_user_detail_with_date(
         &self,
@@ -2115,7 +2115,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_device_usage_user_detail_with_period(
         &self,
@@ -2132,7 +2132,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamactivitycounts)
     #[inline]
@@ -2148,7 +2148,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_team_activity_detail(&self, period: &str) -> Request<Content> {
         self.0
@@ -2162,7 +2162,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamActivityDistributionCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamactivitydistributioncounts)
     #[inline]
@@ -2181,7 +2181,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsTeamCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsteamcounts)
     #[inline]
@@ -2194,7 +2194,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsuseractivitycounts)
     #[inline]
@@ -2210,7 +2210,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getteamsuseractivityusercounts)
     #[inline]
@@ -2226,7 +2226,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_user_activity_user_detail_with_date(
         &self,
@@ -2243,7 +2243,7 @@ impl Reports {
 
     /// `GET /reports/getTeamsUserActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     #[inline]
     pub fn get_teams_user_activity_user_detail_with_period(
         &self,
@@ -2285,7 +2285,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivitycounts)
     #[inline]
@@ -2301,7 +2301,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityusercounts)
     #[inline]
@@ -2317,7 +2317,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityuserdetail)
     #[inline]
@@ -2336,7 +2336,7 @@ impl Reports {
 
     /// `GET /reports/getYammerActivityUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammeractivityuserdetail)
     #[inline]
@@ -2355,7 +2355,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageDistributionUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusagedistributionusercounts)
     #[inline]
@@ -2374,7 +2374,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageusercounts)
     #[inline]
@@ -2390,7 +2390,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageuserdetail)
     #[inline]
@@ -2409,7 +2409,7 @@ impl Reports {
 
     /// `GET /reports/getYammerDeviceUsageUserDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammerdeviceusageuserdetail)
     #[inline]
@@ -2428,7 +2428,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitycounts)
     #[inline]
@@ -2444,7 +2444,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityDetail(date={date})`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitydetail)
     #[inline]
@@ -2463,7 +2463,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityDetail(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitydetail)
     #[inline]
@@ -2482,7 +2482,7 @@ impl Reports {
 
     /// `GET /reports/getYammerGroupsActivityGroupCounts(period='{period}')`
     ///
-    /// Clouds: Global. Least privilege: `Reports.Read.All` (application), `Reports.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Reports.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-getyammergroupsactivitygroupcounts)
     #[inline]
@@ -2501,7 +2501,7 @@ impl Reports {
 
     /// `GET /reports/managedDeviceEnrollmentFailureDetails()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn managed_device_enrollment_failure_details(&self) -> Request<models::Report> {
         self.0
@@ -2512,7 +2512,7 @@ impl Reports {
 
     /// `GET /reports/managedDeviceEnrollmentTopFailures()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application), `DeviceManagementManagedDevices.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn managed_device_enrollment_top_failures(&self) -> Request<models::Report> {
         self.0
@@ -2605,7 +2605,7 @@ impl ReportsAuthenticationMethodsUserRegistrationDetails {
 
     /// `GET /reports/authenticationMethods/userRegistrationDetails`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails)
     #[inline]
@@ -2627,7 +2627,7 @@ impl ReportsAuthenticationMethodsUserRegistrationDetailsItem {
 
     /// `GET /reports/authenticationMethods/userRegistrationDetails/{userRegistrationDetails-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application), `AuditLog.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `AuditLog.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userregistrationdetails-get)
     #[inline]
@@ -2912,7 +2912,7 @@ impl ReportsPartnersBillingManifestsItem {
 
     /// `GET /reports/partners/billing/manifests/{manifest-id}`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-manifest-get)
     #[inline]
@@ -2947,7 +2947,7 @@ impl ReportsPartnersBillingOperationsItem {
 
     /// `GET /reports/partners/billing/operations/{operation-id}`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-operation-get)
     #[inline]
@@ -2985,7 +2985,7 @@ impl ReportsPartnersBillingReconciliationBilled {
 
     /// `POST /reports/partners/billing/reconciliation/billed/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-billedreconciliation-export)
     #[inline]
@@ -3059,7 +3059,7 @@ impl ReportsPartnersBillingUsageBilled {
 
     /// `POST /reports/partners/billing/usage/billed/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-billedusage-export)
     #[inline]
@@ -3086,7 +3086,7 @@ impl ReportsPartnersBillingUsageUnbilled {
 
     /// `POST /reports/partners/billing/usage/unbilled/export`
     ///
-    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application), `PartnerBilling.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `PartnerBilling.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-unbilledusage-export)
     #[inline]
@@ -3131,7 +3131,7 @@ impl ReportsSecurity {
 
     /// `GET /reports/security/getAttackSimulationRepeatOffenders()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationrepeatoffenders)
     #[inline]
@@ -3146,7 +3146,7 @@ impl ReportsSecurity {
 
     /// `GET /reports/security/getAttackSimulationSimulationUserCoverage()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationsimulationusercoverage)
     #[inline]
@@ -3161,7 +3161,7 @@ impl ReportsSecurity {
 
     /// `GET /reports/security/getAttackSimulationTrainingUserCoverage()`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securityreportsroot-getattacksimulationtrainingusercoverage)
     #[inline]

@@ -38,7 +38,7 @@ impl RoleManagement {
 
     /// `GET /roleManagement`
     ///
-    /// Least privilege: `DeviceManagementConfiguration.Read.All` (application), `DeviceManagementConfiguration.Read.All` (work account).
+    /// Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleManagement> {
         self.0.clone().request(&Self::GET)
@@ -46,7 +46,7 @@ impl RoleManagement {
 
     /// `PATCH /roleManagement`
     ///
-    /// Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application), `DeviceManagementConfiguration.ReadWrite.All` (work account).
+    /// Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -164,7 +164,7 @@ impl RoleManagementDirectoryResourceNamespaces {
 
     /// `GET /roleManagement/directory/resourceNamespaces`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceNamespace>> {
         self.0.clone().request(&Self::LIST)
@@ -194,7 +194,7 @@ impl RoleManagementDirectoryResourceNamespacesItem {
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceNamespace> {
         self.0.clone().request(&Self::GET)
@@ -225,7 +225,7 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActions {
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}/resourceActions`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceAction>> {
         self.0.clone().request(&Self::LIST)
@@ -247,7 +247,7 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActionsItem {
 
     /// `GET /roleManagement/directory/resourceNamespaces/{unifiedRbacResourceNamespace-id}/resourceActions/{unifiedRbacResourceAction-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceAction> {
         self.0.clone().request(&Self::GET)
@@ -285,7 +285,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentscheduleinstances)
     #[inline]
@@ -297,7 +297,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -343,7 +343,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstancesItem {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances/{unifiedRoleAssignmentScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-get)
     #[inline]
@@ -390,7 +390,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentschedulerequests)
     #[inline]
@@ -402,7 +402,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignmentschedulerequests)
     #[inline]
@@ -415,7 +415,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -468,7 +468,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-get)
     #[inline]
@@ -478,7 +478,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
@@ -518,7 +518,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentschedules)
     #[inline]
@@ -528,7 +528,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -574,7 +574,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedulesItem {
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules/{unifiedRoleAssignmentSchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-get)
     #[inline]
@@ -614,7 +614,7 @@ impl RoleManagementDirectoryRoleAssignments {
 
     /// `GET /roleManagement/directory/roleAssignments`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
@@ -624,7 +624,7 @@ impl RoleManagementDirectoryRoleAssignments {
 
     /// `POST /roleManagement/directory/roleAssignments`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignments)
     #[inline]
@@ -656,7 +656,7 @@ impl RoleManagementDirectoryRoleAssignmentsItem {
 
     /// `DELETE /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
@@ -666,7 +666,7 @@ impl RoleManagementDirectoryRoleAssignmentsItem {
 
     /// `GET /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
@@ -706,7 +706,7 @@ impl RoleManagementDirectoryRoleDefinitions {
 
     /// `GET /roleManagement/directory/roleDefinitions`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
@@ -716,7 +716,7 @@ impl RoleManagementDirectoryRoleDefinitions {
 
     /// `POST /roleManagement/directory/roleDefinitions`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roledefinitions)
     #[inline]
@@ -755,7 +755,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
 
     /// `DELETE /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-delete)
     #[inline]
@@ -765,7 +765,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
 
     /// `GET /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.Read.Directory` (application), `RoleManagement.Read.Directory` (work account).
+    /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
@@ -775,7 +775,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
 
     /// `PATCH /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application), `RoleManagement.ReadWrite.Directory` (work account).
+    /// Least privilege: `RoleManagement.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-update)
     #[inline]
@@ -818,7 +818,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityscheduleinstances)
     #[inline]
@@ -830,7 +830,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -878,7 +878,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstancesItem {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances/{unifiedRoleEligibilityScheduleInstance-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-get)
     #[inline]
@@ -925,7 +925,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedulerequests)
     #[inline]
@@ -937,7 +937,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleeligibilityschedulerequests)
     #[inline]
@@ -950,7 +950,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -1003,7 +1003,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-get)
     #[inline]
@@ -1013,7 +1013,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
@@ -1053,7 +1053,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedules)
     #[inline]
@@ -1063,7 +1063,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-filterbycurrentuser)
     #[inline]
@@ -1109,7 +1109,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedulesItem {
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules/{unifiedRoleEligibilitySchedule-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-get)
     #[inline]
@@ -1217,7 +1217,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -1276,7 +1276,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-filterbycurrentuser)
     #[inline]
@@ -1324,7 +1324,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem {
 
     /// `POST /roleManagement/entitlementManagement/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application), `RoleAssignmentSchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
@@ -1346,7 +1346,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentSchedules {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignmentSchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application), `RoleAssignmentSchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleAssignmentSchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-filterbycurrentuser)
     #[inline]
@@ -1410,7 +1410,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
@@ -1420,7 +1420,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
 
     /// `POST /roleManagement/entitlementManagement/roleAssignments`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-post-roleassignments)
     #[inline]
@@ -1452,7 +1452,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentsItem {
 
     /// `DELETE /roleManagement/entitlementManagement/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application), `EntitlementManagement.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
@@ -1462,7 +1462,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentsItem {
 
     /// `GET /roleManagement/entitlementManagement/roleAssignments/{unifiedRoleAssignment-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
@@ -1495,7 +1495,7 @@ impl RoleManagementEntitlementManagementRoleDefinitions {
 
     /// `GET /roleManagement/entitlementManagement/roleDefinitions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
@@ -1517,7 +1517,7 @@ impl RoleManagementEntitlementManagementRoleDefinitionsItem {
 
     /// `GET /roleManagement/entitlementManagement/roleDefinitions/{unifiedRoleDefinition-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application), `EntitlementManagement.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
@@ -1541,7 +1541,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-filterbycurrentuser)
     #[inline]
@@ -1602,7 +1602,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-filterbycurrentuser)
     #[inline]
@@ -1650,7 +1650,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem {
 
     /// `POST /roleManagement/entitlementManagement/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}/cancel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application), `RoleEligibilitySchedule.ReadWrite.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.ReadWrite.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
@@ -1672,7 +1672,7 @@ impl RoleManagementEntitlementManagementRoleEligibilitySchedules {
 
     /// `GET /roleManagement/entitlementManagement/roleEligibilitySchedules/filterByCurrentUser(on='{on}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application), `RoleEligibilitySchedule.Read.Directory` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `RoleEligibilitySchedule.Read.Directory` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-filterbycurrentuser)
     #[inline]

@@ -33,7 +33,7 @@ impl SchemaExtensions {
 
     /// `GET /schemaExtensions`
     ///
-    /// Least privilege: `Application.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `Application.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-list)
     #[inline]
@@ -43,7 +43,7 @@ impl SchemaExtensions {
 
     /// `POST /schemaExtensions`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-post-schemaextensions)
     #[inline]
@@ -82,7 +82,7 @@ impl SchemaExtensionsItem {
 
     /// `DELETE /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-delete)
     #[inline]
@@ -92,7 +92,7 @@ impl SchemaExtensionsItem {
 
     /// `GET /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `Application.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-get)
     #[inline]
@@ -102,7 +102,7 @@ impl SchemaExtensionsItem {
 
     /// `PATCH /schemaExtensions/{schemaExtension-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.All` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-update)
     #[inline]

@@ -35,7 +35,7 @@ impl Search {
 
     /// `POST /search/query`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Files.Read.All` (application), `Mail.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Files.Read.All` (application); `Mail.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-query)
     #[inline]
@@ -73,7 +73,7 @@ impl SearchAcronyms {
 
     /// `GET /search/acronyms`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-acronyms)
     #[inline]
@@ -83,7 +83,7 @@ impl SearchAcronyms {
 
     /// `POST /search/acronyms`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-acronyms)
     #[inline]
@@ -122,7 +122,7 @@ impl SearchAcronymsItem {
 
     /// `DELETE /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-delete)
     #[inline]
@@ -132,7 +132,7 @@ impl SearchAcronymsItem {
 
     /// `GET /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-get)
     #[inline]
@@ -142,7 +142,7 @@ impl SearchAcronymsItem {
 
     /// `PATCH /search/acronyms/{acronym-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-update)
     #[inline]
@@ -180,7 +180,7 @@ impl SearchBookmarks {
 
     /// `GET /search/bookmarks`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-bookmarks)
     #[inline]
@@ -190,7 +190,7 @@ impl SearchBookmarks {
 
     /// `POST /search/bookmarks`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-bookmarks)
     #[inline]
@@ -229,7 +229,7 @@ impl SearchBookmarksItem {
 
     /// `DELETE /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-delete)
     #[inline]
@@ -239,7 +239,7 @@ impl SearchBookmarksItem {
 
     /// `GET /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-get)
     #[inline]
@@ -249,7 +249,7 @@ impl SearchBookmarksItem {
 
     /// `PATCH /search/bookmarks/{bookmark-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-update)
     #[inline]
@@ -287,7 +287,7 @@ impl SearchQnas {
 
     /// `GET /search/qnas`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-qnas)
     #[inline]
@@ -297,7 +297,7 @@ impl SearchQnas {
 
     /// `POST /search/qnas`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-post-qnas)
     #[inline]
@@ -336,7 +336,7 @@ impl SearchQnasItem {
 
     /// `DELETE /search/qnas/{qna-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-delete)
     #[inline]
@@ -346,7 +346,7 @@ impl SearchQnasItem {
 
     /// `GET /search/qnas/{qna-id}`
     ///
-    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application), `SearchConfiguration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SearchConfiguration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-get)
     #[inline]

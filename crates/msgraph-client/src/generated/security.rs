@@ -117,7 +117,7 @@ impl Security {
 
     /// `POST /security/runHuntingQuery`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `ThreatHunting.Read.All` (application), `ThreatHunting.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `ThreatHunting.Read.All` (application, work account).
     #[inline]
     pub fn run_hunting_query(
         &self,
@@ -149,7 +149,7 @@ impl SecurityAlerts {
 
     /// `GET /security/alerts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-list)
     #[inline]
@@ -178,7 +178,7 @@ impl SecurityAlertsItem {
 
     /// `GET /security/alerts/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-get)
     #[inline]
@@ -188,7 +188,7 @@ impl SecurityAlertsItem {
 
     /// `PATCH /security/alerts/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application), `SecurityEvents.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-update)
     #[inline]
@@ -233,7 +233,7 @@ impl SecurityAlertsV2 {
 
     /// `GET /security/alerts_v2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application), `SecurityAlert.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-alerts_v2)
     #[inline]
@@ -243,7 +243,7 @@ impl SecurityAlertsV2 {
 
     /// `POST /security/alerts_v2`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Create.All` (application), `SecurityAlert.Create.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Create.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -297,7 +297,7 @@ impl SecurityAlertsV2Item {
 
     /// `GET /security/alerts_v2/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application), `SecurityAlert.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-get)
     #[inline]
@@ -307,7 +307,7 @@ impl SecurityAlertsV2Item {
 
     /// `PATCH /security/alerts_v2/{alert-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application), `SecurityAlert.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-update)
     #[inline]
@@ -332,7 +332,7 @@ impl SecurityAlertsV2ItemComments {
 
     /// `POST /security/alerts_v2/{alert-id}/comments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application), `SecurityAlert.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityAlert.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-post-comments)
     #[inline]
@@ -417,7 +417,7 @@ impl SecurityAttackSimulationEndUserNotifications {
 
     /// `GET /security/attackSimulation/endUserNotifications`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-endusernotifications)
     #[inline]
@@ -448,7 +448,7 @@ impl SecurityAttackSimulationLandingPages {
 
     /// `GET /security/attackSimulation/landingPages`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-landingpage)
     #[inline]
@@ -478,7 +478,7 @@ impl SecurityAttackSimulationLandingPagesItem {
 
     /// `GET /security/attackSimulation/landingPages/{landingPage-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/landingpage-get)
     #[inline]
@@ -500,7 +500,7 @@ impl SecurityAttackSimulationLandingPagesItemDetails {
 
     /// `GET /security/attackSimulation/landingPages/{landingPage-id}/details`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LandingPageDetail>> {
         self.0.clone().request(&Self::LIST)
@@ -529,7 +529,7 @@ impl SecurityAttackSimulationLoginPages {
 
     /// `GET /security/attackSimulation/loginPages`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-loginpage)
     #[inline]
@@ -551,7 +551,7 @@ impl SecurityAttackSimulationLoginPagesItem {
 
     /// `GET /security/attackSimulation/loginPages/{loginPage-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/loginpage-get)
     #[inline]
@@ -588,7 +588,7 @@ impl SecurityAttackSimulationOperationsItem {
 
     /// `GET /security/attackSimulation/operations/{attackSimulationOperation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationoperation-get)
     #[inline]
@@ -619,7 +619,7 @@ impl SecurityAttackSimulationPayloads {
 
     /// `GET /security/attackSimulation/payloads`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-payloads)
     #[inline]
@@ -641,7 +641,7 @@ impl SecurityAttackSimulationPayloadsItem {
 
     /// `GET /security/attackSimulation/payloads/{payload-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/payload-get)
     #[inline]
@@ -674,7 +674,7 @@ impl SecurityAttackSimulationSimulationAutomations {
 
     /// `GET /security/attackSimulation/simulationAutomations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulationautomations)
     #[inline]
@@ -704,7 +704,7 @@ impl SecurityAttackSimulationSimulationAutomationsItem {
 
     /// `GET /security/attackSimulation/simulationAutomations/{simulationAutomation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-get)
     #[inline]
@@ -726,7 +726,7 @@ impl SecurityAttackSimulationSimulationAutomationsItemRuns {
 
     /// `GET /security/attackSimulation/simulationAutomations/{simulationAutomation-id}/runs`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-list-runs)
     #[inline]
@@ -764,7 +764,7 @@ impl SecurityAttackSimulationSimulations {
 
     /// `GET /security/attackSimulation/simulations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulations)
     #[inline]
@@ -774,7 +774,7 @@ impl SecurityAttackSimulationSimulations {
 
     /// `POST /security/attackSimulation/simulations`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-post-simulation)
     #[inline]
@@ -835,7 +835,7 @@ impl SecurityAttackSimulationSimulationsItem {
 
     /// `DELETE /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-delete)
     #[inline]
@@ -845,7 +845,7 @@ impl SecurityAttackSimulationSimulationsItem {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-get)
     #[inline]
@@ -855,7 +855,7 @@ impl SecurityAttackSimulationSimulationsItem {
 
     /// `PATCH /security/attackSimulation/simulations/{simulation-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application), `AttackSimulation.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-update)
     #[inline]
@@ -880,7 +880,7 @@ impl SecurityAttackSimulationSimulationsItemLandingPage {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/landingPage`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LandingPage> {
         self.0.clone().request(&Self::GET)
@@ -900,7 +900,7 @@ impl SecurityAttackSimulationSimulationsItemLoginPage {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/loginPage`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LoginPage> {
         self.0.clone().request(&Self::GET)
@@ -920,7 +920,7 @@ impl SecurityAttackSimulationSimulationsItemPayload {
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}/payload`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Payload> {
         self.0.clone().request(&Self::GET)
@@ -949,7 +949,7 @@ impl SecurityAttackSimulationTrainings {
 
     /// `GET /security/attackSimulation/trainings`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-trainings)
     #[inline]
@@ -981,7 +981,7 @@ impl SecurityAttackSimulationTrainingsItem {
 
     /// `GET /security/attackSimulation/trainings/{training-id}`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/training-get)
     #[inline]
@@ -1014,7 +1014,7 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetails {
 
     /// `GET /security/attackSimulation/trainings/{training-id}/languageDetails`
     ///
-    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application), `AttackSimulation.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TrainingLanguageDetail>> {
         self.0.clone().request(&Self::LIST)
@@ -1082,7 +1082,7 @@ impl SecurityAuditLogQueries {
 
     /// `GET /security/auditLog/queries`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditcoreroot-list-auditlogqueries)
     #[inline]
@@ -1092,7 +1092,7 @@ impl SecurityAuditLogQueries {
 
     /// `POST /security/auditLog/queries`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditcoreroot-post-auditlogqueries)
     #[inline]
@@ -1123,7 +1123,7 @@ impl SecurityAuditLogQueriesItem {
 
     /// `GET /security/auditLog/queries/{auditLogQuery-id}`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditlogquery-get)
     #[inline]
@@ -1145,7 +1145,7 @@ impl SecurityAuditLogQueriesItemRecords {
 
     /// `GET /security/auditLog/queries/{auditLogQuery-id}/records`
     ///
-    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application), `AuditLogsQuery-Entra.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuditLogRecord>> {
         self.0.clone().request(&Self::LIST)
@@ -1191,7 +1191,7 @@ impl SecurityCasesEdiscoveryCases {
 
     /// `GET /security/cases/ediscoveryCases`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-list-ediscoverycases)
     #[inline]
@@ -1201,7 +1201,7 @@ impl SecurityCasesEdiscoveryCases {
 
     /// `POST /security/cases/ediscoveryCases`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-post-ediscoverycases)
     #[inline]
@@ -1308,7 +1308,7 @@ impl SecurityCasesEdiscoveryCasesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-delete-ediscoverycases)
     #[inline]
@@ -1318,7 +1318,7 @@ impl SecurityCasesEdiscoveryCasesItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-get)
     #[inline]
@@ -1328,7 +1328,7 @@ impl SecurityCasesEdiscoveryCasesItem {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-update)
     #[inline]
@@ -1341,7 +1341,7 @@ impl SecurityCasesEdiscoveryCasesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/close`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-close)
     #[inline]
@@ -1351,7 +1351,7 @@ impl SecurityCasesEdiscoveryCasesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reopen`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-reopen)
     #[inline]
@@ -1391,7 +1391,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-list)
     #[inline]
@@ -1401,7 +1401,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-post)
     #[inline]
@@ -1480,7 +1480,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-custodians)
     #[inline]
@@ -1490,7 +1490,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-custodians)
     #[inline]
@@ -1503,7 +1503,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-applyhold)
     #[inline]
@@ -1520,7 +1520,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-removehold)
     #[inline]
@@ -1627,7 +1627,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-get)
     #[inline]
@@ -1637,7 +1637,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/activate`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-activate)
     #[inline]
@@ -1647,7 +1647,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-applyhold)
     #[inline]
@@ -1657,7 +1657,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/release`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-release)
     #[inline]
@@ -1667,7 +1667,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-removehold)
     #[inline]
@@ -1677,7 +1677,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/updateIndex`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-updateindex)
     #[inline]
@@ -1701,7 +1701,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/lastIndexOperation`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-lastindexoperation)
     #[inline]
@@ -1741,7 +1741,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/siteSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-sitesources)
     #[inline]
@@ -1751,7 +1751,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/siteSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-sitesources)
     #[inline]
@@ -1820,7 +1820,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/unifiedGroupSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-unifiedgroupsources)
     #[inline]
@@ -1830,7 +1830,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/unifiedGroupSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-unifiedgroupsources)
     #[inline]
@@ -1897,7 +1897,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/userSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-usersources)
     #[inline]
@@ -1907,7 +1907,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/userSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-post-usersources)
     #[inline]
@@ -1981,7 +1981,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-noncustodialdatasources)
     #[inline]
@@ -1996,7 +1996,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-applyhold)
     #[inline]
@@ -2013,7 +2013,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-removehold)
     #[inline]
@@ -2073,7 +2073,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
         self.0.clone().request(&Self::GET)
@@ -2081,7 +2081,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/applyHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-applyhold)
     #[inline]
@@ -2091,7 +2091,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/release`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-release)
     #[inline]
@@ -2101,7 +2101,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/removeHold`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-removehold)
     #[inline]
@@ -2111,7 +2111,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/updateIndex`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (application), `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` or `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-updateindex)
     #[inline]
@@ -2144,7 +2144,7 @@ impl SecurityCasesEdiscoveryCasesItemOperations {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/operations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-operations)
     #[inline]
@@ -2166,7 +2166,7 @@ impl SecurityCasesEdiscoveryCasesItemOperationsItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/operations/{caseOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-caseoperation-get)
     #[inline]
@@ -2206,7 +2206,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-reviewsets)
     #[inline]
@@ -2216,7 +2216,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-reviewsets)
     #[inline]
@@ -2270,7 +2270,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-get)
     #[inline]
@@ -2280,7 +2280,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2291,7 +2291,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/addToReviewSet`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-addtoreviewset)
     #[inline]
@@ -2311,7 +2311,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/export`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-export)
     #[inline]
@@ -2356,7 +2356,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-list-queries)
     #[inline]
@@ -2368,7 +2368,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-post-queries)
     #[inline]
@@ -2421,7 +2421,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-delete-queries)
     #[inline]
@@ -2431,7 +2431,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-get)
     #[inline]
@@ -2441,7 +2441,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-update)
     #[inline]
@@ -2454,7 +2454,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/applyTags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-applytags)
     #[inline]
@@ -2471,7 +2471,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/export`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-export)
     #[inline]
@@ -2516,7 +2516,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-searches)
     #[inline]
@@ -2526,7 +2526,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-searches)
     #[inline]
@@ -2633,7 +2633,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-searches)
     #[inline]
@@ -2643,7 +2643,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-get)
     #[inline]
@@ -2653,7 +2653,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-update)
     #[inline]
@@ -2666,7 +2666,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/estimateStatistics`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-estimatestatistics)
     #[inline]
@@ -2686,7 +2686,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/exportReport`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-exportreport)
     #[inline]
@@ -2704,7 +2704,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/exportResult`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-exportresult)
     #[inline]
@@ -2722,7 +2722,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/purgeData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-purgedata)
     #[inline]
@@ -2758,7 +2758,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/additionalSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-additionalsources)
     #[inline]
@@ -2768,7 +2768,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/additionalSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-post-additionalsources)
     #[inline]
@@ -2811,7 +2811,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-custodiansources)
     #[inline]
@@ -2821,7 +2821,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2846,7 +2846,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources/{dataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2870,7 +2870,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/lastEstimateStatisticsOperation`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-lastestimatestatisticsoperation)
     #[inline]
@@ -2912,7 +2912,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn list(
         &self,
@@ -2922,7 +2922,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2949,7 +2949,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources/{ediscoveryNoncustodialDataSource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2983,7 +2983,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-get)
     #[inline]
@@ -2993,7 +2993,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-update)
     #[inline]
@@ -3006,7 +3006,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings/resetToDefault`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application), `eDiscovery.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-resettodefault)
     #[inline]
@@ -3053,7 +3053,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-tags)
     #[inline]
@@ -3063,7 +3063,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-post-tags)
     #[inline]
@@ -3076,7 +3076,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/asHierarchy()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-ashierarchy)
     #[inline]
@@ -3122,7 +3122,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-tags)
     #[inline]
@@ -3132,7 +3132,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-get)
     #[inline]
@@ -3142,7 +3142,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application), `eDiscovery.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-update)
     #[inline]
@@ -3294,7 +3294,7 @@ impl SecurityDataSecurityAndGovernance {
 
     /// `POST /security/dataSecurityAndGovernance/processContentAsync`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.All` (application), `Content.Process.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.All` (application, work account).
     #[inline]
     pub fn process_content_async(
         &self,
@@ -3324,7 +3324,7 @@ impl SecurityDataSecurityAndGovernanceProtectionScopes {
 
     /// `POST /security/dataSecurityAndGovernance/protectionScopes/compute`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.All` (application), `ProtectionScopes.Compute.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.All` (application, work account).
     #[inline]
     pub fn compute(
         &self,
@@ -3374,7 +3374,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantdatasecurityandgovernance-list-sensitivitylabels)
     #[inline]
@@ -3384,7 +3384,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -3409,7 +3409,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
 
     /// `POST /security/dataSecurityAndGovernance/sensitivityLabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -3461,7 +3461,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-get)
     #[inline]
@@ -3483,7 +3483,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/rights`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application), `SensitivityLabel.Read` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Read` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/usagerightsincluded-get)
     #[inline]
@@ -3514,7 +3514,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -3539,7 +3539,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `POST /security/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -3624,7 +3624,7 @@ impl SecurityIdentitiesHealthIssues {
 
     /// `GET /security/identities/healthIssues`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application), `SecurityIdentitiesHealth.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-healthissues)
     #[inline]
@@ -3653,7 +3653,7 @@ impl SecurityIdentitiesHealthIssuesItem {
 
     /// `GET /security/identities/healthIssues/{healthIssue-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application), `SecurityIdentitiesHealth.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-healthissue-get)
     #[inline]
@@ -3663,7 +3663,7 @@ impl SecurityIdentitiesHealthIssuesItem {
 
     /// `PATCH /security/identities/healthIssues/{healthIssue-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.ReadWrite.All` (application), `SecurityIdentitiesHealth.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesHealth.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-healthissue-update)
     #[inline]
@@ -3697,7 +3697,7 @@ impl SecurityIdentitiesIdentityAccounts {
 
     /// `GET /security/identities/identityAccounts`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application), `SecurityIdentitiesAccount.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-identityaccounts)
     #[inline]
@@ -3726,7 +3726,7 @@ impl SecurityIdentitiesIdentityAccountsItem {
 
     /// `GET /security/identities/identityAccounts/{identityAccounts-id}`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application), `SecurityIdentitiesAccount.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAccount.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identityaccounts-get)
     #[inline]
@@ -3773,7 +3773,7 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
 
     /// `GET /security/identities/sensorCandidateActivationConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensorcandidateactivationconfiguration-get)
     #[inline]
@@ -3785,7 +3785,7 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
 
     /// `POST /security/identities/sensorCandidateActivationConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3817,7 +3817,7 @@ impl SecurityIdentitiesSensorCandidates {
 
     /// `GET /security/identities/sensorCandidates`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensorcandidates)
     #[inline]
@@ -3827,7 +3827,7 @@ impl SecurityIdentitiesSensorCandidates {
 
     /// `POST /security/identities/sensorCandidates/activate`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensorcandidate-activate)
     #[inline]
@@ -3886,7 +3886,7 @@ impl SecurityIdentitiesSensors {
 
     /// `GET /security/identities/sensors`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensors)
     #[inline]
@@ -3896,7 +3896,7 @@ impl SecurityIdentitiesSensors {
 
     /// `GET /security/identities/sensors/getDeploymentAccessKey()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-getdeploymentaccesskey)
     #[inline]
@@ -3911,7 +3911,7 @@ impl SecurityIdentitiesSensors {
 
     /// `GET /security/identities/sensors/getDeploymentPackageUri()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-getdeploymentpackageuri)
     #[inline]
@@ -3926,7 +3926,7 @@ impl SecurityIdentitiesSensors {
 
     /// `POST /security/identities/sensors/regenerateDeploymentAccessKey`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-regeneratedeploymentaccesskey)
     #[inline]
@@ -3977,7 +3977,7 @@ impl SecurityIdentitiesSensorsItem {
 
     /// `GET /security/identities/sensors/{sensor-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application), `SecurityIdentitiesSensors.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-get)
     #[inline]
@@ -3987,7 +3987,7 @@ impl SecurityIdentitiesSensorsItem {
 
     /// `PATCH /security/identities/sensors/{sensor-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application), `SecurityIdentitiesSensors.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `SecurityIdentitiesSensors.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-update)
     #[inline]
@@ -4040,7 +4040,7 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
 
     /// `GET /security/identities/settings/autoAuditingConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.Read.All` (application), `SecurityIdentitiesAutoConfig.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-autoauditingconfiguration-get)
     #[inline]
@@ -4063,7 +4063,7 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
 
     /// `POST /security/identities/settings/autoAuditingConfiguration`
     ///
-    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.ReadWrite.All` (application), `SecurityIdentitiesAutoConfig.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `SecurityIdentitiesAutoConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4099,7 +4099,7 @@ impl SecurityIncidents {
 
     /// `GET /security/incidents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application), `SecurityIncident.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-incidents)
     #[inline]
@@ -4152,7 +4152,7 @@ impl SecurityIncidentsItem {
 
     /// `GET /security/incidents/{incident-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application), `SecurityIncident.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-incident-get)
     #[inline]
@@ -4162,7 +4162,7 @@ impl SecurityIncidentsItem {
 
     /// `PATCH /security/incidents/{incident-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application), `SecurityIncident.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-incident-update)
     #[inline]
@@ -4187,7 +4187,7 @@ impl SecurityIncidentsItemComments {
 
     /// `POST /security/incidents/{incident-id}/comments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application), `SecurityIncident.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityIncident.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -4908,7 +4908,7 @@ impl SecuritySecureScoreControlProfiles {
 
     /// `GET /security/secureScoreControlProfiles`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescorecontrolprofiles)
     #[inline]
@@ -4937,7 +4937,7 @@ impl SecuritySecureScoreControlProfilesItem {
 
     /// `GET /security/secureScoreControlProfiles/{secureScoreControlProfile-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescorecontrolprofile-get)
     #[inline]
@@ -4947,7 +4947,7 @@ impl SecuritySecureScoreControlProfilesItem {
 
     /// `PATCH /security/secureScoreControlProfiles/{secureScoreControlProfile-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application), `SecurityEvents.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescorecontrolprofile-update)
     #[inline]
@@ -4981,7 +4981,7 @@ impl SecuritySecureScores {
 
     /// `GET /security/secureScores`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescores)
     #[inline]
@@ -5003,7 +5003,7 @@ impl SecuritySecureScoresItem {
 
     /// `GET /security/secureScores/{secureScore-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application), `SecurityEvents.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `SecurityEvents.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/securescore-get)
     #[inline]
@@ -5328,7 +5328,7 @@ impl SecurityThreatIntelligenceArticleIndicatorsItem {
 
     /// `GET /security/threatIntelligence/articleIndicators/{articleIndicator-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-articleindicator-get)
     #[inline]
@@ -5359,7 +5359,7 @@ impl SecurityThreatIntelligenceArticles {
 
     /// `GET /security/threatIntelligence/articles`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-articles)
     #[inline]
@@ -5389,7 +5389,7 @@ impl SecurityThreatIntelligenceArticlesItem {
 
     /// `GET /security/threatIntelligence/articles/{article-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-get)
     #[inline]
@@ -5411,7 +5411,7 @@ impl SecurityThreatIntelligenceArticlesItemIndicators {
 
     /// `GET /security/threatIntelligence/articles/{article-id}/indicators`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-list-indicators)
     #[inline]
@@ -5448,7 +5448,7 @@ impl SecurityThreatIntelligenceHostComponentsItem {
 
     /// `GET /security/threatIntelligence/hostComponents/{hostComponent-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcomponent-get)
     #[inline]
@@ -5483,7 +5483,7 @@ impl SecurityThreatIntelligenceHostCookiesItem {
 
     /// `GET /security/threatIntelligence/hostCookies/{hostCookie-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcookie-get)
     #[inline]
@@ -5518,7 +5518,7 @@ impl SecurityThreatIntelligenceHostPairsItem {
 
     /// `GET /security/threatIntelligence/hostPairs/{hostPair-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostpair-get)
     #[inline]
@@ -5625,7 +5625,7 @@ impl SecurityThreatIntelligenceHostTrackersItem {
 
     /// `GET /security/threatIntelligence/hostTrackers/{hostTracker-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hosttracker-get)
     #[inline]
@@ -5760,7 +5760,7 @@ impl SecurityThreatIntelligenceHostsItem {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get)
     #[inline]
@@ -5782,7 +5782,7 @@ impl SecurityThreatIntelligenceHostsItemChildHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/childHostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-childhostpairs)
     #[inline]
@@ -5804,7 +5804,7 @@ impl SecurityThreatIntelligenceHostsItemComponents {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/components`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-components)
     #[inline]
@@ -5826,7 +5826,7 @@ impl SecurityThreatIntelligenceHostsItemCookies {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/cookies`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-cookies)
     #[inline]
@@ -5848,7 +5848,7 @@ impl SecurityThreatIntelligenceHostsItemHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/hostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-hostpairs)
     #[inline]
@@ -5870,7 +5870,7 @@ impl SecurityThreatIntelligenceHostsItemParentHostPairs {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/parentHostPairs`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-parenthostpairs)
     #[inline]
@@ -5892,7 +5892,7 @@ impl SecurityThreatIntelligenceHostsItemPassiveDns {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/passiveDns`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivedns)
     #[inline]
@@ -5914,7 +5914,7 @@ impl SecurityThreatIntelligenceHostsItemPassiveDnsReverse {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/passiveDnsReverse`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivednsreverse)
     #[inline]
@@ -5958,7 +5958,7 @@ impl SecurityThreatIntelligenceHostsItemReputation {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/reputation`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get-reputation)
     #[inline]
@@ -6024,7 +6024,7 @@ impl SecurityThreatIntelligenceHostsItemTrackers {
 
     /// `GET /security/threatIntelligence/hosts/{host-id}/trackers`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-trackers)
     #[inline]
@@ -6079,7 +6079,7 @@ impl SecurityThreatIntelligenceIntelProfiles {
 
     /// `GET /security/threatIntelligence/intelProfiles`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-intelprofiles)
     #[inline]
@@ -6109,7 +6109,7 @@ impl SecurityThreatIntelligenceIntelProfilesItem {
 
     /// `GET /security/threatIntelligence/intelProfiles/{intelligenceProfile-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofile-get)
     #[inline]
@@ -6131,7 +6131,7 @@ impl SecurityThreatIntelligenceIntelProfilesItemIndicators {
 
     /// `GET /security/threatIntelligence/intelProfiles/{intelligenceProfile-id}/indicators`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofile-list-indicators)
     #[inline]
@@ -6207,7 +6207,7 @@ impl SecurityThreatIntelligencePassiveDnsRecordsItem {
 
     /// `GET /security/threatIntelligence/passiveDnsRecords/{passiveDnsRecord-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-passivednsrecord-get)
     #[inline]
@@ -6374,7 +6374,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItem {
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerability-get)
     #[inline]
@@ -6407,7 +6407,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponents {
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}/components`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerability-list-components)
     #[inline]
@@ -6431,7 +6431,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem {
 
     /// `GET /security/threatIntelligence/vulnerabilities/{vulnerability-id}/components/{vulnerabilityComponent-id}`
     ///
-    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application), `ThreatIntelligence.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ThreatIntelligence.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerabilitycomponent-get)
     #[inline]
@@ -6536,7 +6536,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
 
     /// `GET /security/triggerTypes/retentionEventTypes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-list)
     #[inline]
@@ -6546,7 +6546,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
 
     /// `POST /security/triggerTypes/retentionEventTypes`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-post)
     #[inline]
@@ -6585,7 +6585,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
 
     /// `DELETE /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-delete)
     #[inline]
@@ -6595,7 +6595,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
 
     /// `GET /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-get)
     #[inline]
@@ -6605,7 +6605,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
 
     /// `PATCH /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6654,7 +6654,7 @@ impl SecurityTriggersRetentionEvents {
 
     /// `GET /security/triggers/retentionEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-list)
     #[inline]
@@ -6664,7 +6664,7 @@ impl SecurityTriggersRetentionEvents {
 
     /// `POST /security/triggers/retentionEvents`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-post)
     #[inline]
@@ -6706,7 +6706,7 @@ impl SecurityTriggersRetentionEventsItem {
 
     /// `DELETE /security/triggers/retentionEvents/{retentionEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-delete)
     #[inline]
@@ -6716,7 +6716,7 @@ impl SecurityTriggersRetentionEventsItem {
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-get)
     #[inline]
@@ -6752,7 +6752,7 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
 
     /// `DELETE /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6760,7 +6760,7 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application), `RecordsManagement.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEventType> {
         self.0.clone().request(&Self::GET)
@@ -6768,7 +6768,7 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
 
     /// `PATCH /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application), `RecordsManagement.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,

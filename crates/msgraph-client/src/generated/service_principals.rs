@@ -83,7 +83,7 @@ impl ServicePrincipals {
 
     /// `GET /servicePrincipals`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list)
     #[inline]
@@ -93,7 +93,7 @@ impl ServicePrincipals {
 
     /// `POST /servicePrincipals`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-serviceprincipals)
     #[inline]
@@ -106,7 +106,7 @@ impl ServicePrincipals {
 
     /// `GET /servicePrincipals/delta()`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delta)
     #[inline]
@@ -116,7 +116,7 @@ impl ServicePrincipals {
 
     /// `POST /servicePrincipals/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -136,7 +136,7 @@ impl ServicePrincipals {
 
     /// `POST /servicePrincipals/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -151,7 +151,7 @@ impl ServicePrincipals {
 
     /// `POST /servicePrincipals/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -348,7 +348,7 @@ impl ServicePrincipalsByAppId {
 
     /// `DELETE /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
@@ -358,7 +358,7 @@ impl ServicePrincipalsByAppId {
 
     /// `GET /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
@@ -368,7 +368,7 @@ impl ServicePrincipalsByAppId {
 
     /// `PATCH /servicePrincipals(appId='{appId}')`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-upsert)
     #[inline]
@@ -381,7 +381,7 @@ impl ServicePrincipalsByAppId {
 
     /// `POST /servicePrincipals(appId='{appId}')/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addkey)
     #[inline]
@@ -394,7 +394,7 @@ impl ServicePrincipalsByAppId {
 
     /// `POST /servicePrincipals(appId='{appId}')/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addpassword)
     #[inline]
@@ -412,7 +412,7 @@ impl ServicePrincipalsByAppId {
 
     /// `POST /servicePrincipals(appId='{appId}')/addTokenSigningCertificate`
     ///
-    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addtokensigningcertificate)
     #[inline]
@@ -430,7 +430,7 @@ impl ServicePrincipalsByAppId {
 
     /// `POST /servicePrincipals(appId='{appId}')/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removekey)
     #[inline]
@@ -445,7 +445,7 @@ impl ServicePrincipalsByAppId {
 
     /// `POST /servicePrincipals(appId='{appId}')/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removepassword)
     #[inline]
@@ -493,7 +493,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
 
     /// `GET /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
@@ -503,7 +503,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto)
     #[inline]
@@ -528,7 +528,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedToItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/appRoleAssignedTo/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
@@ -568,7 +568,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
 
     /// `GET /servicePrincipals(appId='{appId}')/appRoleAssignments`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
@@ -578,7 +578,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignments)
     #[inline]
@@ -603,7 +603,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignmentsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
@@ -643,7 +643,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
 
     /// `GET /servicePrincipals(appId='{appId}')/claimsMappingPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
@@ -653,7 +653,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
 
     /// `POST /servicePrincipals(appId='{appId}')/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-claimsmappingpolicies)
     #[inline]
@@ -676,7 +676,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/claimsMappingPolicies/{claimsMappingPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
@@ -698,7 +698,7 @@ impl ServicePrincipalsByAppIdCreatedObjects {
 
     /// `GET /servicePrincipals(appId='{appId}')/createdObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
@@ -738,7 +738,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
 
     /// `GET /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-delegatedpermissionclassifications)
     #[inline]
@@ -750,7 +750,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
 
     /// `POST /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-delegatedpermissionclassifications)
     #[inline]
@@ -777,7 +777,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications/{delegatedPermissionClassification-id}`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
@@ -829,7 +829,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
 
     /// `GET /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -837,7 +837,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -858,7 +858,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -912,7 +912,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
 
     /// `GET /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -920,7 +920,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application), `Application.ReadWrite.All and User.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and User.Read.All` (application); `Application.ReadWrite.All and User.Read.All` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -943,7 +943,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -981,7 +981,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
 
     /// `GET /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
@@ -991,7 +991,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
 
     /// `POST /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-homerealmdiscoverypolicies)
     #[inline]
@@ -1014,7 +1014,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
@@ -1036,7 +1036,7 @@ impl ServicePrincipalsByAppIdMemberOf {
 
     /// `GET /servicePrincipals(appId='{appId}')/memberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
@@ -1058,7 +1058,7 @@ impl ServicePrincipalsByAppIdOauth2PermissionGrants {
 
     /// `GET /servicePrincipals(appId='{appId}')/oauth2PermissionGrants`
     ///
-    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `DelegatedPermissionGrant.ReadWrite.All` or `Directory.Read.All` or `Directory.ReadWrite.All` (application); `Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
@@ -1080,7 +1080,7 @@ impl ServicePrincipalsByAppIdOwnedObjects {
 
     /// `GET /servicePrincipals(appId='{appId}')/ownedObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
@@ -1118,7 +1118,7 @@ impl ServicePrincipalsByAppIdOwners {
 
     /// `GET /servicePrincipals(appId='{appId}')/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -1126,7 +1126,7 @@ impl ServicePrincipalsByAppIdOwners {
 
     /// `POST /servicePrincipals(appId='{appId}')/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-owners)
     #[inline]
@@ -1149,7 +1149,7 @@ impl ServicePrincipalsByAppIdOwnersItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
@@ -1189,7 +1189,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
 
     /// `GET /servicePrincipals(appId='{appId}')/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
@@ -1199,7 +1199,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
 
     /// `POST /servicePrincipals(appId='{appId}')/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-tokenlifetimepolicies)
     #[inline]
@@ -1222,7 +1222,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePoliciesItem {
 
     /// `DELETE /servicePrincipals(appId='{appId}')/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
@@ -1244,7 +1244,7 @@ impl ServicePrincipalsByAppIdTransitiveMemberOf {
 
     /// `GET /servicePrincipals(appId='{appId}')/transitiveMemberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]
@@ -1282,7 +1282,7 @@ impl ServicePrincipalsAsAgentIdentity {
 
     /// `GET /servicePrincipals/graph.agentIdentity`
     ///
-    /// Least privilege: `AgentIdentity.Read.All` (application), `AgentIdentity.Read.All` (work account).
+    /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentity>> {
         self.0.clone().request(&Self::LIST)
@@ -1290,7 +1290,7 @@ impl ServicePrincipalsAsAgentIdentity {
 
     /// `POST /servicePrincipals/graph.agentIdentity`
     ///
-    /// Least privilege: `AgentIdentity.Create.All` (application), `AgentIdentity.Create.All` (work account).
+    /// Least privilege: `AgentIdentity.Create.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1333,7 +1333,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
 
     /// `DELETE /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (application), `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (work account).
+    /// Least privilege: `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1341,7 +1341,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
 
     /// `GET /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.Read.All` (application), `AgentIdentity.Read.All` (work account).
+    /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentity> {
         self.0.clone().request(&Self::GET)
@@ -1349,7 +1349,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
 
     /// `PATCH /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
     ///
-    /// Least privilege: `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (application), `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (work account).
+    /// Least privilege: `AgentIdentity.EnableDisable.All` or `AgentIdentity.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1383,7 +1383,7 @@ impl ServicePrincipalsAsAgentIdentityItemSponsors {
 
     /// `POST /servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -1404,7 +1404,7 @@ impl ServicePrincipalsAsAgentIdentityItemSponsorsItem {
 
     /// `DELETE /servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -1442,7 +1442,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprintPrincipal>> {
         self.0.clone().request(&Self::LIST)
@@ -1450,7 +1450,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
 
     /// `POST /servicePrincipals/graph.agentIdentityBlueprintPrincipal`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Create` (application), `AgentIdentityBlueprintPrincipal.Create` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Create` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1497,7 +1497,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
 
     /// `DELETE /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (application), `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1505,7 +1505,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprintPrincipal> {
         self.0.clone().request(&Self::GET)
@@ -1513,7 +1513,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
 
     /// `PATCH /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.EnableDisable.All` (application), `AgentIdentityBlueprintPrincipal.EnableDisable.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.EnableDisable.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1538,7 +1538,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors {
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}/sponsors`
     ///
-    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application), `AgentIdentityBlueprintPrincipal.Read.All` (work account).
+    /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -1770,7 +1770,7 @@ impl ServicePrincipalsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
@@ -1780,7 +1780,7 @@ impl ServicePrincipalsItem {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
@@ -1790,7 +1790,7 @@ impl ServicePrincipalsItem {
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-upsert)
     #[inline]
@@ -1803,7 +1803,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addkey)
     #[inline]
@@ -1816,7 +1816,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addPassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addpassword)
     #[inline]
@@ -1834,7 +1834,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addTokenSigningCertificate`
     ///
-    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-addtokensigningcertificate)
     #[inline]
@@ -1852,7 +1852,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -1870,7 +1870,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -1886,7 +1886,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -1904,7 +1904,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -1922,7 +1922,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/removeKey`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removekey)
     #[inline]
@@ -1937,7 +1937,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/removePassword`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-removepassword)
     #[inline]
@@ -1955,7 +1955,7 @@ impl ServicePrincipalsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1998,7 +1998,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
@@ -2008,7 +2008,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignedto)
     #[inline]
@@ -2040,7 +2040,7 @@ impl ServicePrincipalsItemAppRoleAssignedToItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
@@ -2088,7 +2088,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
@@ -2098,7 +2098,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application), `AppRoleAssignment.ReadWrite.All and Application.Read.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All and Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-approleassignments)
     #[inline]
@@ -2130,7 +2130,7 @@ impl ServicePrincipalsItemAppRoleAssignmentsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
@@ -2192,7 +2192,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
@@ -2210,7 +2210,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
@@ -2220,7 +2220,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-claimsmappingpolicies)
     #[inline]
@@ -2243,7 +2243,7 @@ impl ServicePrincipalsItemClaimsMappingPoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/{claimsMappingPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
@@ -2265,7 +2265,7 @@ impl ServicePrincipalsItemCreatedObjects {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/createdObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
@@ -2305,7 +2305,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-delegatedpermissionclassifications)
     #[inline]
@@ -2317,7 +2317,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-delegatedpermissionclassifications)
     #[inline]
@@ -2342,7 +2342,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassificationsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications/{delegatedPermissionClassification-id}`
     ///
-    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application), `Policy.ReadWrite.PermissionGrant` (work account).
+    /// In all clouds but USNat, USSec. Least privilege: `Policy.ReadWrite.PermissionGrant` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
@@ -2392,7 +2392,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -2400,7 +2400,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -2421,7 +2421,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsorsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -2475,7 +2475,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -2483,7 +2483,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -2506,7 +2506,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application), `AgentIdentity.UpdateSponsors.All` (work account).
+    /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -2558,7 +2558,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
@@ -2576,7 +2576,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
@@ -2586,7 +2586,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-homerealmdiscoverypolicies)
     #[inline]
@@ -2609,7 +2609,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
@@ -2631,7 +2631,7 @@ impl ServicePrincipalsItemMemberOf {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/memberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
@@ -2653,7 +2653,7 @@ impl ServicePrincipalsItemOauth2PermissionGrants {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/oauth2PermissionGrants`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
@@ -2675,7 +2675,7 @@ impl ServicePrincipalsItemOwnedObjects {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/ownedObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
@@ -2720,7 +2720,7 @@ impl ServicePrincipalsItemOwners {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/owners`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -2736,7 +2736,7 @@ impl ServicePrincipalsItemOwners {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/owners/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application), `Application.ReadWrite.All and Directory.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Directory.Read.All` (application); `Application.ReadWrite.All and Directory.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-owners)
     #[inline]
@@ -2759,7 +2759,7 @@ impl ServicePrincipalsItemOwnersItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/owners/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy` (application), `Application.ReadWrite.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
@@ -2822,7 +2822,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-remotedesktopsecurityconfiguration)
     #[inline]
@@ -2832,7 +2832,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-get)
     #[inline]
@@ -2842,7 +2842,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-update)
     #[inline]
@@ -2855,7 +2855,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2898,7 +2898,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-approvedclientapps)
     #[inline]
@@ -2908,7 +2908,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-post-approvedclientapps)
     #[inline]
@@ -2958,7 +2958,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-approvedclientapps)
     #[inline]
@@ -2968,7 +2968,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/approvedclientapp-get)
     #[inline]
@@ -2978,7 +2978,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/approvedclientapp-update)
     #[inline]
@@ -2991,7 +2991,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3034,7 +3034,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-targetdevicegroups)
     #[inline]
@@ -3044,7 +3044,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-post-targetdevicegroups)
     #[inline]
@@ -3094,7 +3094,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-targetdevicegroups)
     #[inline]
@@ -3104,7 +3104,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/targetdevicegroup-get)
     #[inline]
@@ -3114,7 +3114,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/targetdevicegroup-update)
     #[inline]
@@ -3127,7 +3127,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
     ///
-    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application), `Application-RemoteDesktopConfig.ReadWrite.All` (work account).
+    /// Least privilege: `Application-RemoteDesktopConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3170,7 +3170,7 @@ impl ServicePrincipalsItemSynchronization {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/acquireAccessToken`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-acquireaccesstoken)
     #[inline]
@@ -3218,7 +3218,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-jobs)
     #[inline]
@@ -3228,7 +3228,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-post-jobs)
     #[inline]
@@ -3318,7 +3318,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-delete)
     #[inline]
@@ -3328,7 +3328,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-get)
     #[inline]
@@ -3338,7 +3338,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Synchronization.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Synchronization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3349,7 +3349,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/pause`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
@@ -3359,7 +3359,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
     ///
-    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-provisionondemand)
     #[inline]
@@ -3377,7 +3377,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/restart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-restart)
     #[inline]
@@ -3392,7 +3392,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/start`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
@@ -3402,7 +3402,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-validatecredentials)
     #[inline]
@@ -3432,7 +3432,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemBulkUpload {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/bulkUpload`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SynchronizationData-User.Upload.OwnedBy` (application), `SynchronizationData-User.Upload` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `SynchronizationData-User.Upload.OwnedBy` (application); `SynchronizationData-User.Upload` (work account).
     #[inline]
     pub fn create(
         &self,
@@ -3507,7 +3507,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3515,7 +3515,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.Read.All` (application), `Synchronization.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.Read.All` (application); `Synchronization.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-get)
     #[inline]
@@ -3538,7 +3538,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `PUT /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3549,7 +3549,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
@@ -3561,7 +3561,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
@@ -3573,7 +3573,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -3622,7 +3622,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
@@ -3644,7 +3644,7 @@ impl ServicePrincipalsItemSynchronizationSecrets {
 
     /// `PUT /servicePrincipals/{servicePrincipal-id}/synchronization/secrets`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-serviceprincipal-put-synchronization)
     #[inline]
@@ -3652,14 +3652,7 @@ impl ServicePrincipalsItemSynchronizationSecrets {
         &self,
         value: &[models::SynchronizationSecretKeyStringValuePair],
     ) -> Request<odata::Page<models::SynchronizationSecretKeyStringValuePair>> {
-        self.0
-            .clone()
-            .request_json(
-                &Self::REPLACE,
-                &crate::body::Wrapped {
-                    value: value,
-                },
-            )
+        self.0.clone().request_json(&Self::REPLACE, &crate::body::Wrapped(value))
     }
 }
 
@@ -3687,7 +3680,7 @@ impl ServicePrincipalsItemSynchronizationTemplates {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
@@ -3717,7 +3710,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItem {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
         self.0.clone().request(&Self::GET)
@@ -3768,7 +3761,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
         self.0.clone().request(&Self::GET)
@@ -3776,7 +3769,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-filteroperators)
     #[inline]
@@ -3788,7 +3781,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-functions)
     #[inline]
@@ -3800,7 +3793,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Synchronization.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-parseexpression)
     #[inline]
@@ -3849,7 +3842,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/directories/{directoryDefinition-id}/discover`
     ///
-    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application), `Directory.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Directory.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
@@ -3903,7 +3896,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
@@ -3921,7 +3914,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
@@ -3931,7 +3924,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-post-tokenlifetimepolicies)
     #[inline]
@@ -3954,7 +3947,7 @@ impl ServicePrincipalsItemTokenLifetimePoliciesItem {
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/{tokenLifetimePolicy-id}/$ref`
     ///
-    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application), `Application.ReadWrite.All and Policy.Read.All` (work account).
+    /// Least privilege: `Application.ReadWrite.OwnedBy and Policy.Read.All` (application); `Application.ReadWrite.All and Policy.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
@@ -3976,7 +3969,7 @@ impl ServicePrincipalsItemTransitiveMemberOf {
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]

@@ -45,7 +45,7 @@ impl SharesItem {
 
     /// `GET /shares/{sharedDriveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shares-get)
     #[inline]
@@ -81,7 +81,7 @@ impl SharesItemDriveItem {
 
     /// `GET /shares/{sharedDriveItem-id}/driveItem`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shares-get)
     #[inline]
@@ -91,7 +91,7 @@ impl SharesItemDriveItem {
 
     /// `GET /shares/{sharedDriveItem-id}/driveItem/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -99,7 +99,7 @@ impl SharesItemDriveItem {
 
     /// `POST /shares/{sharedDriveItem-id}/driveItem/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -173,7 +173,7 @@ impl SharesItemListContentTypes {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -188,7 +188,7 @@ impl SharesItemListContentTypes {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -208,7 +208,7 @@ impl SharesItemListContentTypes {
 
     /// `GET /shares/{sharedDriveItem-id}/list/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -263,7 +263,7 @@ impl SharesItemListContentTypesItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -281,7 +281,7 @@ impl SharesItemListContentTypesItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -299,7 +299,7 @@ impl SharesItemListContentTypesItem {
 
     /// `GET /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -309,7 +309,7 @@ impl SharesItemListContentTypesItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -319,7 +319,7 @@ impl SharesItemListContentTypesItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -350,7 +350,7 @@ impl SharesItemListItems {
 
     /// `GET /shares/{sharedDriveItem-id}/list/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
@@ -411,7 +411,7 @@ impl SharesItemListItemsItemDocumentSetVersionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
@@ -446,7 +446,7 @@ impl SharesItemListItemsItemPermissionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -484,7 +484,7 @@ impl SharesItemListItemsItemVersionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
@@ -519,7 +519,7 @@ impl SharesItemListPermissionsItem {
 
     /// `POST /shares/{sharedDriveItem-id}/list/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -579,7 +579,7 @@ impl SharesItemPermission {
 
     /// `POST /shares/{sharedDriveItem-id}/permission/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]

@@ -66,7 +66,7 @@ impl Sites {
 
     /// `GET /sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list)
     #[inline]
@@ -76,7 +76,7 @@ impl Sites {
 
     /// `POST /sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -87,7 +87,7 @@ impl Sites {
 
     /// `POST /sites/add`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-follow)
     #[inline]
@@ -120,7 +120,7 @@ impl Sites {
 
     /// `POST /sites/remove`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-unfollow)
     #[inline]
@@ -145,7 +145,7 @@ impl SitesRoot {
 
     /// `GET /sites/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
@@ -273,7 +273,7 @@ impl SitesItem {
 
     /// `GET /sites/{site-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
@@ -283,7 +283,7 @@ impl SitesItem {
 
     /// `GET /sites/{site-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval(
         &self,
@@ -306,7 +306,7 @@ impl SitesItem {
 
     /// `GET /sites/{site-id}/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -337,7 +337,7 @@ impl SitesItemByPath {
 
     /// `GET /sites/{site-id}:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
@@ -371,7 +371,7 @@ impl SitesItemAnalytics {
 
     /// `GET /sites/{site-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
         self.0.clone().request(&Self::GET)
@@ -391,7 +391,7 @@ impl SitesItemAnalyticsAllTime {
 
     /// `GET /sites/{site-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
@@ -413,7 +413,7 @@ impl SitesItemAnalyticsLastSevenDays {
 
     /// `GET /sites/{site-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
         self.0.clone().request(&Self::GET)
@@ -449,7 +449,7 @@ impl SitesItemColumns {
 
     /// `GET /sites/{site-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-columns)
     #[inline]
@@ -459,7 +459,7 @@ impl SitesItemColumns {
 
     /// `POST /sites/{site-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-post-columns)
     #[inline]
@@ -498,7 +498,7 @@ impl SitesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -506,7 +506,7 @@ impl SitesItemColumnsItem {
 
     /// `GET /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
         self.0.clone().request(&Self::GET)
@@ -514,7 +514,7 @@ impl SitesItemColumnsItem {
 
     /// `PATCH /sites/{site-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -574,7 +574,7 @@ impl SitesItemContentTypes {
 
     /// `GET /sites/{site-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-contenttypes)
     #[inline]
@@ -584,7 +584,7 @@ impl SitesItemContentTypes {
 
     /// `POST /sites/{site-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-post-contenttypes)
     #[inline]
@@ -597,7 +597,7 @@ impl SitesItemContentTypes {
 
     /// `POST /sites/{site-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -612,7 +612,7 @@ impl SitesItemContentTypes {
 
     /// `POST /sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -632,7 +632,7 @@ impl SitesItemContentTypes {
 
     /// `GET /sites/{site-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -714,7 +714,7 @@ impl SitesItemContentTypesItem {
 
     /// `DELETE /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-delete)
     #[inline]
@@ -724,7 +724,7 @@ impl SitesItemContentTypesItem {
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-get)
     #[inline]
@@ -734,7 +734,7 @@ impl SitesItemContentTypesItem {
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-update)
     #[inline]
@@ -747,7 +747,7 @@ impl SitesItemContentTypesItem {
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -765,7 +765,7 @@ impl SitesItemContentTypesItem {
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -783,7 +783,7 @@ impl SitesItemContentTypesItem {
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -793,7 +793,7 @@ impl SitesItemContentTypesItem {
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -803,7 +803,7 @@ impl SitesItemContentTypesItem {
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -841,7 +841,7 @@ impl SitesItemContentTypesItemColumns {
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
@@ -851,7 +851,7 @@ impl SitesItemContentTypesItemColumns {
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-post-columns)
     #[inline]
@@ -890,7 +890,7 @@ impl SitesItemContentTypesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
@@ -900,7 +900,7 @@ impl SitesItemContentTypesItemColumnsItem {
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
@@ -910,7 +910,7 @@ impl SitesItemContentTypesItemColumnsItem {
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-update)
     #[inline]
@@ -947,7 +947,7 @@ impl SitesItemDrive {
 
     /// `GET /sites/{site-id}/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -1115,7 +1115,7 @@ impl SitesItemDriveItemsItem {
 
     /// `DELETE /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1123,7 +1123,7 @@ impl SitesItemDriveItemsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -1131,7 +1131,7 @@ impl SitesItemDriveItemsItem {
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -1142,7 +1142,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -1160,7 +1160,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -1173,7 +1173,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
@@ -1183,7 +1183,7 @@ impl SitesItemDriveItemsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -1191,7 +1191,7 @@ impl SitesItemDriveItemsItem {
 
     /// `PUT /sites/{site-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -1205,7 +1205,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
@@ -1216,7 +1216,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -1232,7 +1232,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -1248,7 +1248,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
@@ -1258,7 +1258,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -1271,7 +1271,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
@@ -1281,7 +1281,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -1294,7 +1294,7 @@ impl SitesItemDriveItemsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -1317,7 +1317,7 @@ impl SitesItemDriveItemsItemByPath {
 
     /// `PUT /sites/{site-id}/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -1350,7 +1350,7 @@ impl SitesItemDriveItemsItemChildren {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -1360,7 +1360,7 @@ impl SitesItemDriveItemsItemChildren {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -1392,7 +1392,7 @@ impl SitesItemDriveItemsItemPermissions {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -1426,7 +1426,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1434,7 +1434,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -1442,7 +1442,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -1465,7 +1465,7 @@ impl SitesItemDriveItemsItemThumbnails {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
         self.0.clone().request(&Self::LIST)
@@ -1494,7 +1494,7 @@ impl SitesItemDriveItemsItemVersions {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -1528,7 +1528,7 @@ impl SitesItemDriveItemsItemVersionsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -1536,7 +1536,7 @@ impl SitesItemDriveItemsItemVersionsItem {
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -1544,7 +1544,7 @@ impl SitesItemDriveItemsItemVersionsItem {
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -1579,7 +1579,7 @@ impl SitesItemDriveRoot {
 
     /// `GET /sites/{site-id}/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
@@ -1589,7 +1589,7 @@ impl SitesItemDriveRoot {
 
     /// `GET /sites/{site-id}/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
@@ -1628,7 +1628,7 @@ impl SitesItemDriveRootByPath {
 
     /// `GET /sites/{site-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -1636,7 +1636,7 @@ impl SitesItemDriveRootByPath {
 
     /// `POST /sites/{site-id}/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -1654,7 +1654,7 @@ impl SitesItemDriveRootByPath {
 
     /// `POST /sites/{site-id}/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -1679,7 +1679,7 @@ impl SitesItemDrives {
 
     /// `GET /sites/{site-id}/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
         self.0.clone().request(&Self::LIST)
@@ -1699,7 +1699,7 @@ impl SitesItemGetByPathWithPath {
 
     /// `GET /sites/{site-id}/getByPath(path='{path}')/getApplicableContentTypesForList(listId='{listId}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getapplicablecontenttypesforlist)
     #[inline]
@@ -1777,7 +1777,7 @@ impl SitesItemItemsItemAsDriveItemVersions {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -1804,7 +1804,7 @@ impl SitesItemItemsItemAsDriveItemVersionsItem {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -1812,7 +1812,7 @@ impl SitesItemItemsItemAsDriveItemVersionsItem {
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -1855,7 +1855,7 @@ impl SitesItemItemsItemAsListItemVersions {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
@@ -1884,7 +1884,7 @@ impl SitesItemItemsItemAsListItemVersionsItem {
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions/{listItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
@@ -1894,7 +1894,7 @@ impl SitesItemItemsItemAsListItemVersionsItem {
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
@@ -1929,7 +1929,7 @@ impl SitesItemLists {
 
     /// `GET /sites/{site-id}/lists`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list)
     #[inline]
@@ -1939,7 +1939,7 @@ impl SitesItemLists {
 
     /// `POST /sites/{site-id}/lists`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-create)
     #[inline]
@@ -2006,7 +2006,7 @@ impl SitesItemListsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-get)
     #[inline]
@@ -2044,7 +2044,7 @@ impl SitesItemListsItemColumns {
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-columns)
     #[inline]
@@ -2054,7 +2054,7 @@ impl SitesItemListsItemColumns {
 
     /// `POST /sites/{site-id}/lists/{list-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-post-columns)
     #[inline]
@@ -2093,7 +2093,7 @@ impl SitesItemListsItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2101,7 +2101,7 @@ impl SitesItemListsItemColumnsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
         self.0.clone().request(&Self::GET)
@@ -2109,7 +2109,7 @@ impl SitesItemListsItemColumnsItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2162,7 +2162,7 @@ impl SitesItemListsItemContentTypes {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-contenttypes)
     #[inline]
@@ -2172,7 +2172,7 @@ impl SitesItemListsItemContentTypes {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopy)
     #[inline]
@@ -2187,7 +2187,7 @@ impl SitesItemListsItemContentTypes {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-addcopyfromcontenttypehub)
     #[inline]
@@ -2207,7 +2207,7 @@ impl SitesItemListsItemContentTypes {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/getCompatibleHubContentTypes()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-getcompatiblehubcontenttypes)
     #[inline]
@@ -2289,7 +2289,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2297,7 +2297,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ContentType> {
         self.0.clone().request(&Self::GET)
@@ -2305,7 +2305,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2316,7 +2316,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/associateWithHubSites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-associatewithhubsites)
     #[inline]
@@ -2334,7 +2334,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/copyToDefaultContentLocation`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-copytodefaultcontentlocation)
     #[inline]
@@ -2352,7 +2352,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/isPublished()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
@@ -2362,7 +2362,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
@@ -2372,7 +2372,7 @@ impl SitesItemListsItemContentTypesItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account), `Sites.FullControl.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
@@ -2412,7 +2412,7 @@ impl SitesItemListsItemContentTypesItemColumns {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
@@ -2422,7 +2422,7 @@ impl SitesItemListsItemContentTypesItemColumns {
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-post-columns)
     #[inline]
@@ -2461,7 +2461,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
@@ -2471,7 +2471,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
@@ -2481,7 +2481,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application), `Sites.Manage.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-update)
     #[inline]
@@ -2538,7 +2538,7 @@ impl SitesItemListsItemDriveRootSubscriptionsSocketIo {
 
     /// `GET /sites/{site-id}/lists/{list-id}/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)
@@ -2581,7 +2581,7 @@ impl SitesItemListsItemItems {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list)
     #[inline]
@@ -2591,7 +2591,7 @@ impl SitesItemListsItemItems {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-create)
     #[inline]
@@ -2604,7 +2604,7 @@ impl SitesItemListsItemItems {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/delta()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
@@ -2694,7 +2694,7 @@ impl SitesItemListsItemItemsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delete)
     #[inline]
@@ -2704,7 +2704,7 @@ impl SitesItemListsItemItemsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-get)
     #[inline]
@@ -2714,7 +2714,7 @@ impl SitesItemListsItemItemsItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2725,7 +2725,7 @@ impl SitesItemListsItemItemsItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_link(
         &self,
@@ -2739,7 +2739,7 @@ impl SitesItemListsItemItemsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get_activities_by_interval(
         &self,
@@ -2788,7 +2788,7 @@ impl SitesItemListsItemItemsItemAnalytics {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
         self.0.clone().request(&Self::GET)
@@ -2808,7 +2808,7 @@ impl SitesItemListsItemItemsItemAnalyticsAllTime {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/allTime`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
@@ -2830,7 +2830,7 @@ impl SitesItemListsItemItemsItemAnalyticsLastSevenDays {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/lastSevenDays`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
         self.0.clone().request(&Self::GET)
@@ -2868,7 +2868,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-documentsetversions)
     #[inline]
@@ -2878,7 +2878,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-post-documentsetversions)
     #[inline]
@@ -2917,7 +2917,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-delete)
     #[inline]
@@ -2927,7 +2927,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-get)
     #[inline]
@@ -2937,7 +2937,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
@@ -2959,7 +2959,7 @@ impl SitesItemListsItemItemsItemDriveItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/driveItem`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -2979,7 +2979,7 @@ impl SitesItemListsItemItemsItemFields {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}/fields`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-update)
     #[inline]
@@ -3020,7 +3020,7 @@ impl SitesItemListsItemItemsItemPermissions {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-permissions)
     #[inline]
@@ -3030,7 +3030,7 @@ impl SitesItemListsItemItemsItemPermissions {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3074,7 +3074,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3082,7 +3082,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -3090,7 +3090,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3101,7 +3101,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -3135,7 +3135,7 @@ impl SitesItemListsItemItemsItemVersions {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
@@ -3164,7 +3164,7 @@ impl SitesItemListsItemItemsItemVersionsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
@@ -3174,7 +3174,7 @@ impl SitesItemListsItemItemsItemVersionsItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
@@ -3207,7 +3207,7 @@ impl SitesItemListsItemOperations {
 
     /// `GET /sites/{site-id}/lists/{list-id}/operations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RichLongRunningOperation>> {
         self.0.clone().request(&Self::LIST)
@@ -3227,7 +3227,7 @@ impl SitesItemListsItemOperationsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/operations/{richLongRunningOperation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RichLongRunningOperation> {
         self.0.clone().request(&Self::GET)
@@ -3263,7 +3263,7 @@ impl SitesItemListsItemPermissions {
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-permissions)
     #[inline]
@@ -3273,7 +3273,7 @@ impl SitesItemListsItemPermissions {
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/list-post-permissions)
     #[inline]
@@ -3319,7 +3319,7 @@ impl SitesItemListsItemPermissionsItem {
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3327,7 +3327,7 @@ impl SitesItemListsItemPermissionsItem {
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -3335,7 +3335,7 @@ impl SitesItemListsItemPermissionsItem {
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -3346,7 +3346,7 @@ impl SitesItemListsItemPermissionsItem {
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -3476,7 +3476,7 @@ impl SitesItemOnenoteNotebooks {
 
     /// `GET /sites/{site-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
         self.0.clone().request(&Self::LIST)
@@ -3484,7 +3484,7 @@ impl SitesItemOnenoteNotebooks {
 
     /// `POST /sites/{site-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3495,7 +3495,7 @@ impl SitesItemOnenoteNotebooks {
 
     /// `POST /sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -3513,7 +3513,7 @@ impl SitesItemOnenoteNotebooks {
 
     /// `GET /sites/{site-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -3570,7 +3570,7 @@ impl SitesItemOnenoteNotebooksItem {
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
         self.0.clone().request(&Self::GET)
@@ -3578,7 +3578,7 @@ impl SitesItemOnenoteNotebooksItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -3624,7 +3624,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -3632,7 +3632,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3699,7 +3699,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3717,7 +3717,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3766,7 +3766,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3812,7 +3812,7 @@ impl SitesItemOnenoteNotebooksItemSections {
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -3820,7 +3820,7 @@ impl SitesItemOnenoteNotebooksItemSections {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3856,7 +3856,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -3874,7 +3874,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -3919,7 +3919,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -3962,7 +3962,7 @@ impl SitesItemOnenoteOperationsItem {
 
     /// `GET /sites/{site-id}/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
         self.0.clone().request(&Self::GET)
@@ -3998,7 +3998,7 @@ impl SitesItemOnenotePages {
 
     /// `GET /sites/{site-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -4006,7 +4006,7 @@ impl SitesItemOnenotePages {
 
     /// `POST /sites/{site-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4043,7 +4043,7 @@ impl SitesItemOnenotePagesItem {
 
     /// `DELETE /sites/{site-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4051,7 +4051,7 @@ impl SitesItemOnenotePagesItem {
 
     /// `GET /sites/{site-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
@@ -4059,7 +4059,7 @@ impl SitesItemOnenotePagesItem {
 
     /// `POST /sites/{site-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4102,7 +4102,7 @@ impl SitesItemOnenoteResourcesItem {
 
     /// `GET /sites/{site-id}/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -4131,7 +4131,7 @@ impl SitesItemOnenoteSectionGroups {
 
     /// `GET /sites/{site-id}/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -4165,7 +4165,7 @@ impl SitesItemOnenoteSectionGroupsItem {
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
         self.0.clone().request(&Self::GET)
@@ -4192,7 +4192,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -4200,7 +4200,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4241,7 +4241,7 @@ impl SitesItemOnenoteSectionGroupsItemSections {
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -4249,7 +4249,7 @@ impl SitesItemOnenoteSectionGroupsItemSections {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4287,7 +4287,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4305,7 +4305,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4350,7 +4350,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4389,7 +4389,7 @@ impl SitesItemOnenoteSections {
 
     /// `GET /sites/{site-id}/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -4429,7 +4429,7 @@ impl SitesItemOnenoteSectionsItem {
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
         self.0.clone().request(&Self::GET)
@@ -4437,7 +4437,7 @@ impl SitesItemOnenoteSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -4455,7 +4455,7 @@ impl SitesItemOnenoteSectionsItem {
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -4501,7 +4501,7 @@ impl SitesItemOnenoteSectionsItemPages {
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -4509,7 +4509,7 @@ impl SitesItemOnenoteSectionsItemPages {
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4532,7 +4532,7 @@ impl SitesItemOnenoteSectionsItemPagesItem {
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -4571,7 +4571,7 @@ impl SitesItemOperations {
 
     /// `GET /sites/{site-id}/operations`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-operations)
     #[inline]
@@ -4593,7 +4593,7 @@ impl SitesItemOperationsItem {
 
     /// `GET /sites/{site-id}/operations/{richLongRunningOperation-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/richlongrunningoperation-get)
     #[inline]
@@ -4637,7 +4637,7 @@ impl SitesItemPages {
 
     /// `GET /sites/{site-id}/pages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-list)
     #[inline]
@@ -4647,7 +4647,7 @@ impl SitesItemPages {
 
     /// `POST /sites/{site-id}/pages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-create)
     #[inline]
@@ -4714,7 +4714,7 @@ impl SitesItemPagesItem {
 
     /// `DELETE /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-delete)
     #[inline]
@@ -4724,7 +4724,7 @@ impl SitesItemPagesItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-get)
     #[inline]
@@ -4734,7 +4734,7 @@ impl SitesItemPagesItem {
 
     /// `PATCH /sites/{site-id}/pages/{baseSitePage-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -4793,7 +4793,7 @@ impl SitesItemPagesItemAsSitePage {
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/getWebPartsByPosition`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_web_parts_by_position(
         &self,
@@ -4809,7 +4809,7 @@ impl SitesItemPagesItemAsSitePage {
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/publish`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn publish(&self) -> Request<()> {
         self.0.clone().segment("publish").request(&Self::PUBLISH)
@@ -4864,7 +4864,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSection>> {
         self.0.clone().request(&Self::LIST)
@@ -4896,7 +4896,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSection> {
         self.0.clone().request(&Self::GET)
@@ -4929,7 +4929,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSectionColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -4961,7 +4961,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSectionColumn> {
         self.0.clone().request(&Self::GET)
@@ -4994,7 +4994,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
         self.0.clone().request(&Self::LIST)
@@ -5023,7 +5023,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
         self.0.clone().request(&Self::GET)
@@ -5031,7 +5031,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
         self.0
@@ -5064,7 +5064,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VerticalSection> {
         self.0.clone().request(&Self::GET)
@@ -5097,7 +5097,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
         self.0.clone().request(&Self::LIST)
@@ -5126,7 +5126,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
         self.0.clone().request(&Self::GET)
@@ -5134,7 +5134,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
         self.0
@@ -5166,7 +5166,7 @@ impl SitesItemPagesItemAsSitePageWebParts {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
         self.0.clone().request(&Self::LIST)
@@ -5210,7 +5210,7 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
         self.0.clone().request(&Self::GET)
@@ -5218,7 +5218,7 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}/getPositionOfWebPart`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
         self.0
@@ -5257,7 +5257,7 @@ impl SitesItemPermissions {
 
     /// `GET /sites/{site-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application), `Sites.FullControl.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.FullControl.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-permissions)
     #[inline]
@@ -5346,7 +5346,7 @@ impl SitesItemPermissionsItem {
 
     /// `POST /sites/{site-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -5371,7 +5371,7 @@ impl SitesItemSites {
 
     /// `GET /sites/{site-id}/sites`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-subsites)
     #[inline]

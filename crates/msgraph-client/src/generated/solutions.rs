@@ -215,7 +215,7 @@ impl SolutionsBackupRestoreBrowseSessions {
 
     /// `GET /solutions/backupRestore/browseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-browsesessions)
     #[inline]
@@ -380,7 +380,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRules {
 
     /// `GET /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/exchangeprotectionpolicy-list-mailboxinclusionrules)
     #[inline]
@@ -390,7 +390,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRules {
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -443,7 +443,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `DELETE /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -451,7 +451,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `GET /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
@@ -461,7 +461,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `PATCH /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -472,7 +472,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
@@ -480,7 +480,7 @@ impl SolutionsBackupRestoreExchangeProtectionPoliciesItemMailboxInclusionRulesIt
 
     /// `POST /solutions/backupRestore/exchangeProtectionPolicies/{exchangeProtectionPolicy-id}/mailboxInclusionRules/{mailboxProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("run").request(&Self::RUN)
@@ -790,7 +790,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessions {
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-onedriveforbusinessbrowsesessions)
     #[inline]
@@ -802,7 +802,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessions {
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-post-onedriveforbusinessbrowsesessions)
     #[inline]
@@ -834,7 +834,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessionsItem {
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessBrowseSessions/{oneDriveForBusinessBrowseSession-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessbrowsesession-get)
     #[inline]
@@ -844,7 +844,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessBrowseSessionsItem {
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessBrowseSessions/{oneDriveForBusinessBrowseSession-id}/browse`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     #[inline]
     pub fn browse(
         &self,
@@ -984,7 +984,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessprotectionpolicy-list-driveinclusionrules)
     #[inline]
@@ -994,7 +994,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1047,7 +1047,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `DELETE /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1055,7 +1055,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
@@ -1065,7 +1065,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `PATCH /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1076,7 +1076,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
@@ -1084,7 +1084,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessProtectionPoliciesItemDriveInclusi
 
     /// `POST /solutions/backupRestore/oneDriveForBusinessProtectionPolicies/{oneDriveForBusinessProtectionPolicy-id}/driveInclusionRules/{driveProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("run").request(&Self::RUN)
@@ -1414,7 +1414,7 @@ impl SolutionsBackupRestoreOneDriveForBusinessRestoreSessionsItemGranularDriveRe
 
     /// `GET /solutions/backupRestore/oneDriveForBusinessRestoreSessions/{oneDriveForBusinessRestoreSession-id}/granularDriveRestoreArtifacts`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onedriveforbusinessrestoresession-list-granulardriverestoreartifacts)
     #[inline]
@@ -1783,7 +1783,7 @@ impl SolutionsBackupRestoreRestorePoints {
 
     /// `GET /solutions/backupRestore/restorePoints`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application), `BackupRestore-Search.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-restorepoints)
     #[inline]
@@ -1793,7 +1793,7 @@ impl SolutionsBackupRestoreRestorePoints {
 
     /// `POST /solutions/backupRestore/restorePoints/search`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application), `BackupRestore-Search.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Search.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/restorepoint-search)
     #[inline]
@@ -1831,7 +1831,7 @@ impl SolutionsBackupRestoreRestoreSessions {
 
     /// `GET /solutions/backupRestore/restoreSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.Read.All` (application), `BackupRestore-Restore.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-restoresessions)
     #[inline]
@@ -2054,7 +2054,7 @@ impl SolutionsBackupRestoreSharePointBrowseSessions {
 
     /// `GET /solutions/backupRestore/sharePointBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-list-sharepointbrowsesessions)
     #[inline]
@@ -2064,7 +2064,7 @@ impl SolutionsBackupRestoreSharePointBrowseSessions {
 
     /// `POST /solutions/backupRestore/sharePointBrowseSessions`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/backuprestoreroot-post-sharepointbrowsesessions)
     #[inline]
@@ -2096,7 +2096,7 @@ impl SolutionsBackupRestoreSharePointBrowseSessionsItem {
 
     /// `GET /solutions/backupRestore/sharePointBrowseSessions/{sharePointBrowseSession-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointbrowsesession-get)
     #[inline]
@@ -2106,7 +2106,7 @@ impl SolutionsBackupRestoreSharePointBrowseSessionsItem {
 
     /// `POST /solutions/backupRestore/sharePointBrowseSessions/{sharePointBrowseSession-id}/browse`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     #[inline]
     pub fn browse(
         &self,
@@ -2240,7 +2240,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRules {
 
     /// `GET /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointprotectionpolicy-list-siteinclusionrules)
     #[inline]
@@ -2250,7 +2250,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRules {
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2303,7 +2303,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `DELETE /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2311,7 +2311,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `GET /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application), `BackupRestore-Configuration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/protectionrulebase-get)
     #[inline]
@@ -2321,7 +2321,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `PATCH /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -2332,7 +2332,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}/deleteAndUnprotect`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete_and_unprotect(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("deleteAndUnprotect").request(&Self::DELETE_AND_UNPROTECT)
@@ -2340,7 +2340,7 @@ impl SolutionsBackupRestoreSharePointProtectionPoliciesItemSiteInclusionRulesIte
 
     /// `POST /solutions/backupRestore/sharePointProtectionPolicies/{sharePointProtectionPolicy-id}/siteInclusionRules/{siteProtectionRule-id}/run`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application), `BackupRestore-Configuration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Configuration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn run(&self) -> Request<models::ProtectionRuleBase> {
         self.0.clone().segment("run").request(&Self::RUN)
@@ -2540,7 +2540,7 @@ impl SolutionsBackupRestoreSharePointRestoreSessionsItemGranularSiteRestoreArtif
 
     /// `GET /solutions/backupRestore/sharePointRestoreSessions/{sharePointRestoreSession-id}/granularSiteRestoreArtifacts`
     ///
-    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application), `BackupRestore-Restore.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `BackupRestore-Restore.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharepointrestoresession-list-granularsiterestoreartifacts)
     #[inline]
@@ -2704,7 +2704,7 @@ impl SolutionsBookingBusinesses {
 
     /// `GET /solutions/bookingBusinesses`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list)
     #[inline]
@@ -2828,7 +2828,7 @@ impl SolutionsBookingBusinessesItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-get)
     #[inline]
@@ -2838,7 +2838,7 @@ impl SolutionsBookingBusinessesItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-update)
     #[inline]
@@ -2869,7 +2869,7 @@ impl SolutionsBookingBusinessesItem {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/publish`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application), `Bookings.Manage.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-publish)
     #[inline]
@@ -2879,7 +2879,7 @@ impl SolutionsBookingBusinessesItem {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/unpublish`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application), `Bookings.Manage.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Manage.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-unpublish)
     #[inline]
@@ -2919,7 +2919,7 @@ impl SolutionsBookingBusinessesItemAppointments {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/appointments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-appointments)
     #[inline]
@@ -2929,7 +2929,7 @@ impl SolutionsBookingBusinessesItemAppointments {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/appointments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-appointments)
     #[inline]
@@ -2975,7 +2975,7 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-delete)
     #[inline]
@@ -2985,7 +2985,7 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-get)
     #[inline]
@@ -2995,7 +2995,7 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-update)
     #[inline]
@@ -3008,7 +3008,7 @@ impl SolutionsBookingBusinessesItemAppointmentsItem {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/appointments/{bookingAppointment-id}/cancel`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-cancel)
     #[inline]
@@ -3053,7 +3053,7 @@ impl SolutionsBookingBusinessesItemCalendarView {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-calendarview)
     #[inline]
@@ -3063,7 +3063,7 @@ impl SolutionsBookingBusinessesItemCalendarView {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -3086,7 +3086,7 @@ impl SolutionsBookingBusinessesItemCalendarViewItem {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/calendarView/{bookingAppointment-id}/cancel`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingappointment-cancel)
     #[inline]
@@ -3131,7 +3131,7 @@ impl SolutionsBookingBusinessesItemCustomQuestions {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-customquestions)
     #[inline]
@@ -3141,7 +3141,7 @@ impl SolutionsBookingBusinessesItemCustomQuestions {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-customquestions)
     #[inline]
@@ -3180,7 +3180,7 @@ impl SolutionsBookingBusinessesItemCustomQuestionsItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-delete)
     #[inline]
@@ -3190,7 +3190,7 @@ impl SolutionsBookingBusinessesItemCustomQuestionsItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-get)
     #[inline]
@@ -3200,7 +3200,7 @@ impl SolutionsBookingBusinessesItemCustomQuestionsItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/customQuestions/{bookingCustomQuestion-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application); `BookingsAppointment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomquestion-update)
     #[inline]
@@ -3243,7 +3243,7 @@ impl SolutionsBookingBusinessesItemCustomers {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-customers)
     #[inline]
@@ -3253,7 +3253,7 @@ impl SolutionsBookingBusinessesItemCustomers {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/customers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-customers)
     #[inline]
@@ -3292,7 +3292,7 @@ impl SolutionsBookingBusinessesItemCustomersItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-delete)
     #[inline]
@@ -3302,7 +3302,7 @@ impl SolutionsBookingBusinessesItemCustomersItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-get)
     #[inline]
@@ -3312,7 +3312,7 @@ impl SolutionsBookingBusinessesItemCustomersItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/customers/{bookingCustomerBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `BookingsAppointment.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingcustomer-update)
     #[inline]
@@ -3355,7 +3355,7 @@ impl SolutionsBookingBusinessesItemServices {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/services`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-services)
     #[inline]
@@ -3365,7 +3365,7 @@ impl SolutionsBookingBusinessesItemServices {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/services`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-services)
     #[inline]
@@ -3404,7 +3404,7 @@ impl SolutionsBookingBusinessesItemServicesItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-delete)
     #[inline]
@@ -3414,7 +3414,7 @@ impl SolutionsBookingBusinessesItemServicesItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-get)
     #[inline]
@@ -3424,7 +3424,7 @@ impl SolutionsBookingBusinessesItemServicesItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/services/{bookingService-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingservice-update)
     #[inline]
@@ -3467,7 +3467,7 @@ impl SolutionsBookingBusinessesItemStaffMembers {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-list-staffmembers)
     #[inline]
@@ -3477,7 +3477,7 @@ impl SolutionsBookingBusinessesItemStaffMembers {
 
     /// `POST /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingbusiness-post-staffmembers)
     #[inline]
@@ -3516,7 +3516,7 @@ impl SolutionsBookingBusinessesItemStaffMembersItem {
 
     /// `DELETE /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-delete)
     #[inline]
@@ -3526,7 +3526,7 @@ impl SolutionsBookingBusinessesItemStaffMembersItem {
 
     /// `GET /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application), `Bookings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `BookingsAppointment.ReadWrite.All` (application); `Bookings.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-get)
     #[inline]
@@ -3536,7 +3536,7 @@ impl SolutionsBookingBusinessesItemStaffMembersItem {
 
     /// `PATCH /solutions/bookingBusinesses/{bookingBusiness-id}/staffMembers/{bookingStaffMemberBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application), `Bookings.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Bookings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/bookingstaffmember-update)
     #[inline]
@@ -3786,7 +3786,7 @@ impl SolutionsVirtualEventsTownhallsItem {
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventtownhall-get)
     #[inline]
@@ -3930,7 +3930,7 @@ impl SolutionsVirtualEventsTownhallsItemPresentersItem {
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/presenters/{virtualEventPresenter-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventpresenter-get)
     #[inline]
@@ -3998,7 +3998,7 @@ impl SolutionsVirtualEventsTownhallsItemSessions {
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/sessions`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualevent-list-sessions)
     #[inline]
@@ -4030,7 +4030,7 @@ impl SolutionsVirtualEventsTownhallsItemSessionsItem {
 
     /// `GET /solutions/virtualEvents/townhalls/{virtualEventTownhall-id}/sessions/{virtualEventSession-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventsession-get)
     #[inline]
@@ -4309,7 +4309,7 @@ impl SolutionsVirtualEventsWebinarsItem {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventwebinar-get)
     #[inline]
@@ -4600,7 +4600,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrations {
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application), `VirtualEvent.ReadWrite` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application); `VirtualEvent.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventwebinar-post-registrations)
     #[inline]
@@ -4625,7 +4625,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsByEmail {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations(email='{email}')`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
@@ -4647,7 +4647,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsByUserId {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations(userId='{userId}')`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
@@ -4693,7 +4693,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsItem {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations/{virtualEventRegistration-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.Chat` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventregistration-get)
     #[inline]
@@ -4714,7 +4714,7 @@ impl SolutionsVirtualEventsWebinarsItemRegistrationsItem {
 
     /// `POST /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/registrations/{virtualEventRegistration-id}/cancel`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application), `VirtualEvent.ReadWrite` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEventRegistration-Anon.ReadWrite.Chat` (application); `VirtualEvent.ReadWrite` (work account).
     #[inline]
     pub fn cancel(&self) -> Request<()> {
         self.0.clone().segment("cancel").request(&Self::CANCEL)
@@ -4767,7 +4767,7 @@ impl SolutionsVirtualEventsWebinarsItemSessions {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/sessions`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualevent-list-sessions)
     #[inline]
@@ -4799,7 +4799,7 @@ impl SolutionsVirtualEventsWebinarsItemSessionsItem {
 
     /// `GET /solutions/virtualEvents/webinars/{virtualEventWebinar-id}/sessions/{virtualEventSession-id}`
     ///
-    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application), `VirtualEvent.Read` (work account).
+    /// Clouds: Global, Bleu. Least privilege: `VirtualEvent.Read.All` (application); `VirtualEvent.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualeventsession-get)
     #[inline]

@@ -395,7 +395,7 @@ impl StorageFileStorageContainers {
 
     /// `GET /storage/fileStorage/containers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filestorage-list-containers)
     #[inline]
@@ -405,7 +405,7 @@ impl StorageFileStorageContainers {
 
     /// `POST /storage/fileStorage/containers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filestoragecontainer-post)
     #[inline]
@@ -531,7 +531,7 @@ impl StorageFileStorageContainersItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -539,7 +539,7 @@ impl StorageFileStorageContainersItem {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainer> {
         self.0.clone().request(&Self::GET)
@@ -547,7 +547,7 @@ impl StorageFileStorageContainersItem {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -558,7 +558,7 @@ impl StorageFileStorageContainersItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/activate`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn activate(&self) -> Request<()> {
         self.0.clone().segment("activate").request(&Self::ACTIVATE)
@@ -566,7 +566,7 @@ impl StorageFileStorageContainersItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/lock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn lock(
         &self,
@@ -579,7 +579,7 @@ impl StorageFileStorageContainersItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permanentDelete`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -587,7 +587,7 @@ impl StorageFileStorageContainersItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/provisionMigrationContainers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn provision_migration_containers(
         &self,
@@ -600,7 +600,7 @@ impl StorageFileStorageContainersItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/unlock`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn unlock(&self) -> Request<()> {
         self.0.clone().segment("unlock").request(&Self::UNLOCK)
@@ -638,7 +638,7 @@ impl StorageFileStorageContainersItemColumns {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/columns`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
         self.0.clone().request(&Self::LIST)
@@ -646,7 +646,7 @@ impl StorageFileStorageContainersItemColumns {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/columns`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -683,7 +683,7 @@ impl StorageFileStorageContainersItemColumnsItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -691,7 +691,7 @@ impl StorageFileStorageContainersItemColumnsItem {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
         self.0.clone().request(&Self::GET)
@@ -699,7 +699,7 @@ impl StorageFileStorageContainersItemColumnsItem {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/columns/{columnDefinition-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -722,7 +722,7 @@ impl StorageFileStorageContainersItemCustomProperties {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/customProperties`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -747,7 +747,7 @@ impl StorageFileStorageContainersItemDrive {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/drive`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -778,7 +778,7 @@ impl StorageFileStorageContainersItemMigrationJobs {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -811,7 +811,7 @@ impl StorageFileStorageContainersItemMigrationJobsItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs/{sharePointMigrationJob-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -833,7 +833,7 @@ impl StorageFileStorageContainersItemMigrationJobsItemProgressEvents {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/migrationJobs/{sharePointMigrationJob-id}/progressEvents`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharePointMigrationEvent>> {
         self.0.clone().request(&Self::LIST)
@@ -893,7 +893,7 @@ impl StorageFileStorageContainersItemPermissions {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -901,7 +901,7 @@ impl StorageFileStorageContainersItemPermissions {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permissions`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -938,7 +938,7 @@ impl StorageFileStorageContainersItemPermissionsByEmail {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -946,7 +946,7 @@ impl StorageFileStorageContainersItemPermissionsByEmail {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -954,7 +954,7 @@ impl StorageFileStorageContainersItemPermissionsByEmail {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(email='{email}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -993,7 +993,7 @@ impl StorageFileStorageContainersItemPermissionsByUserPrincipalName {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1001,7 +1001,7 @@ impl StorageFileStorageContainersItemPermissionsByUserPrincipalName {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -1009,7 +1009,7 @@ impl StorageFileStorageContainersItemPermissionsByUserPrincipalName {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions(userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -1053,7 +1053,7 @@ impl StorageFileStorageContainersItemPermissionsItem {
 
     /// `DELETE /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1061,7 +1061,7 @@ impl StorageFileStorageContainersItemPermissionsItem {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -1069,7 +1069,7 @@ impl StorageFileStorageContainersItemPermissionsItem {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -1080,7 +1080,7 @@ impl StorageFileStorageContainersItemPermissionsItem {
 
     /// `POST /storage/fileStorage/containers/{fileStorageContainer-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]
@@ -1118,7 +1118,7 @@ impl StorageFileStorageContainersItemRecycleBin {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::RecycleBin> {
         self.0.clone().request(&Self::GET)
@@ -1126,7 +1126,7 @@ impl StorageFileStorageContainersItemRecycleBin {
 
     /// `PATCH /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -1149,7 +1149,7 @@ impl StorageFileStorageContainersItemRecycleBinItems {
 
     /// `GET /storage/fileStorage/containers/{fileStorageContainer-id}/recycleBin/items`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/recyclebin-list-items)
     #[inline]
@@ -1380,7 +1380,7 @@ impl StorageFileStorageDeletedContainers {
 
     /// `GET /storage/fileStorage/deletedContainers`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FileStorageContainer>> {
         self.0.clone().request(&Self::LIST)
@@ -1422,7 +1422,7 @@ impl StorageFileStorageDeletedContainersItem {
 
     /// `DELETE /storage/fileStorage/deletedContainers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1430,7 +1430,7 @@ impl StorageFileStorageDeletedContainersItem {
 
     /// `GET /storage/fileStorage/deletedContainers/{fileStorageContainer-id}`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::FileStorageContainer> {
         self.0.clone().request(&Self::GET)
@@ -1438,7 +1438,7 @@ impl StorageFileStorageDeletedContainersItem {
 
     /// `POST /storage/fileStorage/deletedContainers/{fileStorageContainer-id}/restore`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application), `FileStorageContainer.Selected` (work account), `FileStorageContainer.Selected` (personal account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `FileStorageContainer.Selected` (application, work account, personal account).
     #[inline]
     pub fn restore(&self) -> Request<models::FileStorageContainer> {
         self.0.clone().segment("restore").request(&Self::RESTORE)
@@ -1473,7 +1473,7 @@ impl StorageFileStorageDeletedContainersItemPermissionsItem {
 
     /// `POST /storage/fileStorage/deletedContainers/{fileStorageContainer-id}/permissions/{permission-id}/grant`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/permission-grant)
     #[inline]

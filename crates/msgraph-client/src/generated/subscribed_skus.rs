@@ -26,7 +26,7 @@ impl SubscribedSkus {
 
     /// `GET /subscribedSkus`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (application), `LicenseAssignment.Read.All` (work account).
+    /// Least privilege: `LicenseAssignment.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-list)
     #[inline]
@@ -48,7 +48,7 @@ impl SubscribedSkusItem {
 
     /// `GET /subscribedSkus/{subscribedSku-id}`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (application), `LicenseAssignment.Read.All` (work account).
+    /// Least privilege: `LicenseAssignment.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-get)
     #[inline]

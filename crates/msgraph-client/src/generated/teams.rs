@@ -32,7 +32,7 @@ impl Teams {
 
     /// `GET /teams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teams-list)
     #[inline]
@@ -42,7 +42,7 @@ impl Teams {
 
     /// `POST /teams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post)
     #[inline]
@@ -169,7 +169,7 @@ impl TeamsItem {
 
     /// `GET /teams/{team-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.Read.Group` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.Read.Group` (application); `Team.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get)
     #[inline]
@@ -179,7 +179,7 @@ impl TeamsItem {
 
     /// `PATCH /teams/{team-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-update)
     #[inline]
@@ -192,7 +192,7 @@ impl TeamsItem {
 
     /// `POST /teams/{team-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-archive)
     #[inline]
@@ -205,7 +205,7 @@ impl TeamsItem {
 
     /// `POST /teams/{team-id}/clone`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-clone)
     #[inline]
@@ -228,7 +228,7 @@ impl TeamsItem {
 
     /// `POST /teams/{team-id}/sendActivityNotification`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-sendactivitynotification)
     #[inline]
@@ -246,7 +246,7 @@ impl TeamsItem {
 
     /// `POST /teams/{team-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
@@ -268,7 +268,7 @@ impl TeamsItemAllChannels {
 
     /// `GET /teams/{team-id}/allChannels`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-allchannels)
     #[inline]
@@ -317,7 +317,7 @@ impl TeamsItemChannels {
 
     /// `GET /teams/{team-id}/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list)
     #[inline]
@@ -327,7 +327,7 @@ impl TeamsItemChannels {
 
     /// `POST /teams/{team-id}/channels`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Create.Group` (application), `Channel.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Create.Group` (application); `Channel.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post)
     #[inline]
@@ -482,7 +482,7 @@ impl TeamsItemChannelsItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.Group` (application), `Channel.Delete.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.Group` (application); `Channel.Delete.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete)
     #[inline]
@@ -492,7 +492,7 @@ impl TeamsItemChannelsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get)
     #[inline]
@@ -502,7 +502,7 @@ impl TeamsItemChannelsItem {
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.Group` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.Group` (application); `ChannelSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-patch)
     #[inline]
@@ -515,7 +515,7 @@ impl TeamsItemChannelsItem {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -538,7 +538,7 @@ impl TeamsItemChannelsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -599,7 +599,7 @@ impl TeamsItemChannelsItem {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -644,7 +644,7 @@ impl TeamsItemChannelsItemAllMembers {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/allMembers`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-allmembers)
     #[inline]
@@ -654,7 +654,7 @@ impl TeamsItemChannelsItemAllMembers {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -669,7 +669,7 @@ impl TeamsItemChannelsItemAllMembers {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -696,7 +696,7 @@ impl TeamsItemChannelsItemAllMembersItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/allMembers/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
         self.0.clone().request(&Self::GET)
@@ -732,7 +732,7 @@ impl TeamsItemChannelsItemEnabledApps {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/enabledApps`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-enabledapps)
     #[inline]
@@ -742,7 +742,7 @@ impl TeamsItemChannelsItemEnabledApps {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/enabledApps/$ref`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application), `TeamsAppInstallation.ManageSelectedForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application); `TeamsAppInstallation.ManageSelectedForTeam` (work account).
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
@@ -770,7 +770,7 @@ impl TeamsItemChannelsItemEnabledAppsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/enabledApps/{teamsApp-id}`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamsapp-get)
     #[inline]
@@ -780,7 +780,7 @@ impl TeamsItemChannelsItemEnabledAppsItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/enabledApps/{teamsApp-id}/$ref`
     ///
-    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application), `TeamsAppInstallation.ManageSelectedForTeam` (work account).
+    /// Clouds: Global. Least privilege: `TeamsAppInstallation.ManageSelectedForTeam.All` (application); `TeamsAppInstallation.ManageSelectedForTeam` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
         self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
@@ -800,7 +800,7 @@ impl TeamsItemChannelsItemFilesFolder {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/filesFolder`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account), `Files.Read` (personal account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Files.Read.All` (application, work account); `Files.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-filesfolder)
     #[inline]
@@ -852,7 +852,7 @@ impl TeamsItemChannelsItemMembers {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-members)
     #[inline]
@@ -862,7 +862,7 @@ impl TeamsItemChannelsItemMembers {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-members)
     #[inline]
@@ -875,7 +875,7 @@ impl TeamsItemChannelsItemMembers {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -890,7 +890,7 @@ impl TeamsItemChannelsItemMembers {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -931,7 +931,7 @@ impl TeamsItemChannelsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete-members)
     #[inline]
@@ -941,7 +941,7 @@ impl TeamsItemChannelsItemMembersItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-members)
     #[inline]
@@ -951,7 +951,7 @@ impl TeamsItemChannelsItemMembersItem {
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-update-members)
     #[inline]
@@ -1006,7 +1006,7 @@ impl TeamsItemChannelsItemMessages {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-messages)
     #[inline]
@@ -1016,7 +1016,7 @@ impl TeamsItemChannelsItemMessages {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChannelMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChannelMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-messages)
     #[inline]
@@ -1029,7 +1029,7 @@ impl TeamsItemChannelsItemMessages {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -1118,7 +1118,7 @@ impl TeamsItemChannelsItemMessagesItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
@@ -1128,7 +1128,7 @@ impl TeamsItemChannelsItemMessagesItem {
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application), `ChannelMessage.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application); `ChannelMessage.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-update)
     #[inline]
@@ -1214,7 +1214,7 @@ impl TeamsItemChannelsItemMessagesItemHostedContents {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
@@ -1243,7 +1243,7 @@ impl TeamsItemChannelsItemMessagesItemHostedContentsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
@@ -1296,7 +1296,7 @@ impl TeamsItemChannelsItemMessagesItemReplies {
 
     /// `/teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamsItemChannelsItemMessagesItemRepliesItem {
@@ -1307,7 +1307,7 @@ impl TeamsItemChannelsItemMessagesItemReplies {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-replies)
     #[inline]
@@ -1317,7 +1317,7 @@ impl TeamsItemChannelsItemMessagesItemReplies {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application), `ChannelMessage.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Migrate.All` (application); `ChannelMessage.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-messagereply)
     #[inline]
@@ -1330,7 +1330,7 @@ impl TeamsItemChannelsItemMessagesItemReplies {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -1415,7 +1415,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
@@ -1425,7 +1425,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItem {
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     ///
-    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application), `ChannelMessage.ReadWrite` (work account).
+    /// Clouds: Global, Bleu, USNat, USSec. Least privilege: `ChannelMessage.UpdatePolicyViolation.All` (application); `ChannelMessage.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -1509,7 +1509,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItemHostedContents {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
@@ -1540,7 +1540,7 @@ impl TeamsItemChannelsItemMessagesItemRepliesItemHostedContentsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
@@ -1583,7 +1583,7 @@ impl TeamsItemChannelsItemSharedWithTeams {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-list)
     #[inline]
@@ -1622,7 +1622,7 @@ impl TeamsItemChannelsItemSharedWithTeamsItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application), `ChannelMember.ReadWrite.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.ReadWrite.Group` (application); `ChannelMember.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-delete)
     #[inline]
@@ -1632,7 +1632,7 @@ impl TeamsItemChannelsItemSharedWithTeamsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-get)
     #[inline]
@@ -1654,7 +1654,7 @@ impl TeamsItemChannelsItemSharedWithTeamsItemAllowedMembers {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/sharedWithTeams/{sharedWithChannelTeamInfo-id}/allowedMembers`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sharedwithchannelteaminfo-list-allowedmembers)
     #[inline]
@@ -1692,7 +1692,7 @@ impl TeamsItemChannelsItemTabs {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/tabs`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application); `TeamsTab.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list-tabs)
     #[inline]
@@ -1702,7 +1702,7 @@ impl TeamsItemChannelsItemTabs {
 
     /// `POST /teams/{team-id}/channels/{channel-id}/tabs`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Create.Group` (application), `TeamsTab.Create` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Create.Group` (application); `TeamsTab.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-post-tabs)
     #[inline]
@@ -1741,7 +1741,7 @@ impl TeamsItemChannelsItemTabsItem {
 
     /// `DELETE /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Delete.Group` (application), `TeamsTab.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Delete.Group` (application); `TeamsTab.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-delete-tabs)
     #[inline]
@@ -1751,7 +1751,7 @@ impl TeamsItemChannelsItemTabsItem {
 
     /// `GET /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application), `TeamsTab.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.Read.Group` (application); `TeamsTab.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get-tabs)
     #[inline]
@@ -1761,7 +1761,7 @@ impl TeamsItemChannelsItemTabsItem {
 
     /// `PATCH /teams/{team-id}/channels/{channel-id}/tabs/{teamsTab-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.ReadWrite.Group` (application), `TeamsTab.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsTab.ReadWrite.Group` (application); `TeamsTab.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-patch-tabs)
     #[inline]
@@ -1795,7 +1795,7 @@ impl TeamsItemIncomingChannels {
 
     /// `GET /teams/{team-id}/incomingChannels`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Channel.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-incomingchannels)
     #[inline]
@@ -1817,7 +1817,7 @@ impl TeamsItemIncomingChannelsItem {
 
     /// `DELETE /teams/{team-id}/incomingChannels/{channel-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.All` (application), `Channel.Delete.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Channel.Delete.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1853,7 +1853,7 @@ impl TeamsItemInstalledApps {
 
     /// `GET /teams/{team-id}/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-installedapps)
     #[inline]
@@ -1863,7 +1863,7 @@ impl TeamsItemInstalledApps {
 
     /// `POST /teams/{team-id}/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post-installedapps)
     #[inline]
@@ -1902,7 +1902,7 @@ impl TeamsItemInstalledAppsItem {
 
     /// `DELETE /teams/{team-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-delete-installedapps)
     #[inline]
@@ -1912,7 +1912,7 @@ impl TeamsItemInstalledAppsItem {
 
     /// `GET /teams/{team-id}/installedApps/{teamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.Read.Group` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-installedapps)
     #[inline]
@@ -1922,7 +1922,7 @@ impl TeamsItemInstalledAppsItem {
 
     /// `POST /teams/{team-id}/installedApps/{teamsAppInstallation-id}/upgrade`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application), `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForTeam.All` (application); `TeamsAppInstallation.ReadWriteSelfForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-teamsappinstallation-upgrade)
     #[inline]
@@ -1979,7 +1979,7 @@ impl TeamsItemMembers {
 
     /// `GET /teams/{team-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application), `TeamMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application); `TeamMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-members)
     #[inline]
@@ -1989,7 +1989,7 @@ impl TeamsItemMembers {
 
     /// `POST /teams/{team-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-post-members)
     #[inline]
@@ -2002,7 +2002,7 @@ impl TeamsItemMembers {
 
     /// `POST /teams/{team-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2017,7 +2017,7 @@ impl TeamsItemMembers {
 
     /// `POST /teams/{team-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2058,7 +2058,7 @@ impl TeamsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-delete-members)
     #[inline]
@@ -2068,7 +2068,7 @@ impl TeamsItemMembersItem {
 
     /// `GET /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application), `TeamMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.Read.Group` (application); `TeamMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-members)
     #[inline]
@@ -2078,7 +2078,7 @@ impl TeamsItemMembersItem {
 
     /// `PATCH /teams/{team-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-update-members)
     #[inline]
@@ -2103,7 +2103,7 @@ impl TeamsItemPermissionGrants {
 
     /// `GET /teams/{team-id}/permissionGrants`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Group` (application), `ResourceSpecificPermissionGrant.ReadForTeam` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsAppInstallation.Read.Group` (application); `ResourceSpecificPermissionGrant.ReadForTeam` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-list-permissiongrants)
     #[inline]
@@ -2271,7 +2271,7 @@ impl TeamsItemPrimaryChannel {
 
     /// `GET /teams/{team-id}/primaryChannel`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application), `Channel.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.Read.Group` (application); `Channel.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-get-primarychannel)
     #[inline]
@@ -2281,7 +2281,7 @@ impl TeamsItemPrimaryChannel {
 
     /// `POST /teams/{team-id}/primaryChannel/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -2304,7 +2304,7 @@ impl TeamsItemPrimaryChannel {
 
     /// `GET /teams/{team-id}/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -2365,7 +2365,7 @@ impl TeamsItemPrimaryChannel {
 
     /// `POST /teams/{team-id}/primaryChannel/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -2394,7 +2394,7 @@ impl TeamsItemPrimaryChannelAllMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2409,7 +2409,7 @@ impl TeamsItemPrimaryChannelAllMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2443,7 +2443,7 @@ impl TeamsItemPrimaryChannelMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -2458,7 +2458,7 @@ impl TeamsItemPrimaryChannelMembers {
 
     /// `POST /teams/{team-id}/primaryChannel/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -2501,7 +2501,7 @@ impl TeamsItemPrimaryChannelMessages {
 
     /// `GET /teams/{team-id}/primaryChannel/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -2593,7 +2593,7 @@ impl TeamsItemPrimaryChannelMessagesItemReplies {
 
     /// `/teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamsItemPrimaryChannelMessagesItemRepliesItem {
@@ -2604,7 +2604,7 @@ impl TeamsItemPrimaryChannelMessagesItemReplies {
 
     /// `GET /teams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -2771,7 +2771,7 @@ impl TeamsItemSchedule {
 
     /// `GET /teams/{team-id}/schedule`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-get)
     #[inline]
@@ -2781,7 +2781,7 @@ impl TeamsItemSchedule {
 
     /// `PUT /teams/{team-id}/schedule`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-put-schedule)
     #[inline]
@@ -2794,7 +2794,7 @@ impl TeamsItemSchedule {
 
     /// `POST /teams/{team-id}/schedule/share`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-share)
     #[inline]
@@ -2835,7 +2835,7 @@ impl TeamsItemScheduleDayNotes {
 
     /// `GET /teams/{team-id}/schedule/dayNotes`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DayNote>> {
         self.0.clone().request(&Self::LIST)
@@ -2843,7 +2843,7 @@ impl TeamsItemScheduleDayNotes {
 
     /// `POST /teams/{team-id}/schedule/dayNotes`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -2880,7 +2880,7 @@ impl TeamsItemScheduleDayNotesItem {
 
     /// `DELETE /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2888,7 +2888,7 @@ impl TeamsItemScheduleDayNotesItem {
 
     /// `GET /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DayNote> {
         self.0.clone().request(&Self::GET)
@@ -2896,7 +2896,7 @@ impl TeamsItemScheduleDayNotesItem {
 
     /// `PUT /teams/{team-id}/schedule/dayNotes/{dayNote-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -2937,7 +2937,7 @@ impl TeamsItemScheduleOfferShiftRequests {
 
     /// `GET /teams/{team-id}/schedule/offerShiftRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-list)
     #[inline]
@@ -2947,7 +2947,7 @@ impl TeamsItemScheduleOfferShiftRequests {
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-post)
     #[inline]
@@ -2986,7 +2986,7 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
 
     /// `GET /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/offershiftrequest-get)
     #[inline]
@@ -2996,7 +2996,7 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3009,7 +3009,7 @@ impl TeamsItemScheduleOfferShiftRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/offerShiftRequests/{offerShiftRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3052,7 +3052,7 @@ impl TeamsItemScheduleOpenShiftChangeRequests {
 
     /// `GET /teams/{team-id}/schedule/openShiftChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-list)
     #[inline]
@@ -3062,7 +3062,7 @@ impl TeamsItemScheduleOpenShiftChangeRequests {
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-post)
     #[inline]
@@ -3101,7 +3101,7 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
 
     /// `GET /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshiftchangerequest-get)
     #[inline]
@@ -3111,7 +3111,7 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3124,7 +3124,7 @@ impl TeamsItemScheduleOpenShiftChangeRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/openShiftChangeRequests/{openShiftChangeRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3165,7 +3165,7 @@ impl TeamsItemScheduleOpenShifts {
 
     /// `GET /teams/{team-id}/schedule/openShifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-list)
     #[inline]
@@ -3175,7 +3175,7 @@ impl TeamsItemScheduleOpenShifts {
 
     /// `POST /teams/{team-id}/schedule/openShifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-post)
     #[inline]
@@ -3221,7 +3221,7 @@ impl TeamsItemScheduleOpenShiftsItem {
 
     /// `DELETE /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-delete)
     #[inline]
@@ -3231,7 +3231,7 @@ impl TeamsItemScheduleOpenShiftsItem {
 
     /// `GET /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/openshift-get)
     #[inline]
@@ -3254,7 +3254,7 @@ impl TeamsItemScheduleOpenShiftsItem {
 
     /// `PUT /teams/{team-id}/schedule/openShifts/{openShift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3293,7 +3293,7 @@ impl TeamsItemScheduleSchedulingGroups {
 
     /// `GET /teams/{team-id}/schedule/schedulingGroups`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-schedulinggroups)
     #[inline]
@@ -3303,7 +3303,7 @@ impl TeamsItemScheduleSchedulingGroups {
 
     /// `POST /teams/{team-id}/schedule/schedulingGroups`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-schedulinggroups)
     #[inline]
@@ -3349,7 +3349,7 @@ impl TeamsItemScheduleSchedulingGroupsItem {
 
     /// `DELETE /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedulinggroup-delete)
     #[inline]
@@ -3359,7 +3359,7 @@ impl TeamsItemScheduleSchedulingGroupsItem {
 
     /// `GET /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedulinggroup-get)
     #[inline]
@@ -3382,7 +3382,7 @@ impl TeamsItemScheduleSchedulingGroupsItem {
 
     /// `PUT /teams/{team-id}/schedule/schedulingGroups/{schedulingGroup-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3421,7 +3421,7 @@ impl TeamsItemScheduleShifts {
 
     /// `GET /teams/{team-id}/schedule/shifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-shifts)
     #[inline]
@@ -3431,7 +3431,7 @@ impl TeamsItemScheduleShifts {
 
     /// `POST /teams/{team-id}/schedule/shifts`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-shifts)
     #[inline]
@@ -3477,7 +3477,7 @@ impl TeamsItemScheduleShiftsItem {
 
     /// `DELETE /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shift-delete)
     #[inline]
@@ -3487,7 +3487,7 @@ impl TeamsItemScheduleShiftsItem {
 
     /// `GET /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Group.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application); `Group.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shift-get)
     #[inline]
@@ -3510,7 +3510,7 @@ impl TeamsItemScheduleShiftsItem {
 
     /// `PUT /teams/{team-id}/schedule/shifts/{shift-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3551,7 +3551,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequests {
 
     /// `GET /teams/{team-id}/schedule/swapShiftsChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/swapshiftschangerequest-list)
     #[inline]
@@ -3561,7 +3561,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequests {
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/swapshiftschangerequest-post)
     #[inline]
@@ -3610,7 +3610,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests/{swapShiftsChangeRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -3623,7 +3623,7 @@ impl TeamsItemScheduleSwapShiftsChangeRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/swapShiftsChangeRequests/{swapShiftsChangeRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -3671,7 +3671,7 @@ impl TeamsItemScheduleTimeCards {
 
     /// `GET /teams/{team-id}/schedule/timeCards`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timecards)
     #[inline]
@@ -3681,7 +3681,7 @@ impl TeamsItemScheduleTimeCards {
 
     /// `POST /teams/{team-id}/schedule/timeCards`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timecards)
     #[inline]
@@ -3694,7 +3694,7 @@ impl TeamsItemScheduleTimeCards {
 
     /// `POST /teams/{team-id}/schedule/timeCards/clockIn`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-clockin)
     #[inline]
@@ -3763,7 +3763,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-delete-timecards)
     #[inline]
@@ -3773,7 +3773,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `GET /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TimeCard> {
         self.0.clone().request(&Self::GET)
@@ -3781,7 +3781,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `PUT /teams/{team-id}/schedule/timeCards/{timeCard-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3792,7 +3792,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/clockOut`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn clock_out(
         &self,
@@ -3803,7 +3803,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/confirm`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
@@ -3813,7 +3813,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/endBreak`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn end_break(
         &self,
@@ -3824,7 +3824,7 @@ impl TeamsItemScheduleTimeCardsItem {
 
     /// `POST /teams/{team-id}/schedule/timeCards/{timeCard-id}/startBreak`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn start_break(
         &self,
@@ -3866,7 +3866,7 @@ impl TeamsItemScheduleTimeOffReasons {
 
     /// `GET /teams/{team-id}/schedule/timeOffReasons`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timeoffreasons)
     #[inline]
@@ -3876,7 +3876,7 @@ impl TeamsItemScheduleTimeOffReasons {
 
     /// `POST /teams/{team-id}/schedule/timeOffReasons`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timeoffreasons)
     #[inline]
@@ -3922,7 +3922,7 @@ impl TeamsItemScheduleTimeOffReasonsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffreason-delete)
     #[inline]
@@ -3932,7 +3932,7 @@ impl TeamsItemScheduleTimeOffReasonsItem {
 
     /// `GET /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffreason-get)
     #[inline]
@@ -3955,7 +3955,7 @@ impl TeamsItemScheduleTimeOffReasonsItem {
 
     /// `PUT /teams/{team-id}/schedule/timeOffReasons/{timeOffReason-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -3994,7 +3994,7 @@ impl TeamsItemScheduleTimeOffRequests {
 
     /// `GET /teams/{team-id}/schedule/timeOffRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-list)
     #[inline]
@@ -4004,7 +4004,7 @@ impl TeamsItemScheduleTimeOffRequests {
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-post)
     #[inline]
@@ -4050,7 +4050,7 @@ impl TeamsItemScheduleTimeOffRequestsItem {
 
     /// `DELETE /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-delete)
     #[inline]
@@ -4060,7 +4060,7 @@ impl TeamsItemScheduleTimeOffRequestsItem {
 
     /// `GET /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoffrequest-get)
     #[inline]
@@ -4070,7 +4070,7 @@ impl TeamsItemScheduleTimeOffRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}/approve`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn approve(
         &self,
@@ -4083,7 +4083,7 @@ impl TeamsItemScheduleTimeOffRequestsItem {
 
     /// `POST /teams/{team-id}/schedule/timeOffRequests/{timeOffRequest-id}/decline`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     #[inline]
     pub fn decline(
         &self,
@@ -4124,7 +4124,7 @@ impl TeamsItemScheduleTimesOff {
 
     /// `GET /teams/{team-id}/schedule/timesOff`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-list-timesoff)
     #[inline]
@@ -4134,7 +4134,7 @@ impl TeamsItemScheduleTimesOff {
 
     /// `POST /teams/{team-id}/schedule/timesOff`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-post-timesoff)
     #[inline]
@@ -4180,7 +4180,7 @@ impl TeamsItemScheduleTimesOffItem {
 
     /// `DELETE /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoff-delete)
     #[inline]
@@ -4190,7 +4190,7 @@ impl TeamsItemScheduleTimesOffItem {
 
     /// `GET /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application), `Schedule.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timeoff-get)
     #[inline]
@@ -4213,7 +4213,7 @@ impl TeamsItemScheduleTimesOffItem {
 
     /// `PUT /teams/{team-id}/schedule/timesOff/{timeOff-id}`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Group.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application); `Group.Read.All` (work account).
     #[inline]
     pub fn replace(
         &self,
@@ -4249,7 +4249,7 @@ impl TeamsItemTags {
 
     /// `GET /teams/{team-id}/tags`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-list)
     #[inline]
@@ -4259,7 +4259,7 @@ impl TeamsItemTags {
 
     /// `POST /teams/{team-id}/tags`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-post)
     #[inline]
@@ -4304,7 +4304,7 @@ impl TeamsItemTagsItem {
 
     /// `DELETE /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-delete)
     #[inline]
@@ -4314,7 +4314,7 @@ impl TeamsItemTagsItem {
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-get)
     #[inline]
@@ -4324,7 +4324,7 @@ impl TeamsItemTagsItem {
 
     /// `PATCH /teams/{team-id}/tags/{teamworkTag-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktag-update)
     #[inline]
@@ -4365,7 +4365,7 @@ impl TeamsItemTagsItemMembers {
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-list)
     #[inline]
@@ -4407,7 +4407,7 @@ impl TeamsItemTagsItemMembersItem {
 
     /// `DELETE /teams/{team-id}/tags/{teamworkTag-id}/members/{teamworkTagMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application), `TeamworkTag.ReadWrite` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.ReadWrite.All` (application); `TeamworkTag.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-delete)
     #[inline]
@@ -4417,7 +4417,7 @@ impl TeamsItemTagsItemMembersItem {
 
     /// `GET /teams/{team-id}/tags/{teamworkTag-id}/members/{teamworkTagMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application), `TeamworkTag.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamworkTag.Read.All` (application); `TeamworkTag.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamworktagmember-get)
     #[inline]

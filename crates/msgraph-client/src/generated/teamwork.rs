@@ -48,7 +48,7 @@ impl Teamwork {
 
     /// `GET /teamwork`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Read.All` (application), `Teamwork.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Teamwork.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-get)
     #[inline]
@@ -58,7 +58,7 @@ impl Teamwork {
 
     /// `POST /teamwork/sendActivityNotificationToRecipients`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsActivity.Send.User` (application), `TeamsActivity.Send` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `TeamsActivity.Send.User` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-sendactivitynotificationtorecipients)
     #[inline]
@@ -110,7 +110,7 @@ impl TeamworkDeletedChatsItem {
 
     /// `GET /teamwork/deletedChats/{deletedChat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deletedchat-get)
     #[inline]
@@ -120,7 +120,7 @@ impl TeamworkDeletedChatsItem {
 
     /// `POST /teamwork/deletedChats/{deletedChat-id}/undoDelete`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application), `Chat.ManageDeletion.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ManageDeletion.Chat` (application); `Chat.ManageDeletion.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/deletedchat-undodelete)
     #[inline]
@@ -151,7 +151,7 @@ impl TeamworkDeletedTeams {
 
     /// `GET /teamwork/deletedTeams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/teamwork-list-deletedteams)
     #[inline]
@@ -298,7 +298,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -321,7 +321,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -382,7 +382,7 @@ impl TeamworkDeletedTeamsItemChannelsItem {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -411,7 +411,7 @@ impl TeamworkDeletedTeamsItemChannelsItemAllMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -426,7 +426,7 @@ impl TeamworkDeletedTeamsItemChannelsItemAllMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -460,7 +460,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -475,7 +475,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMembers {
 
     /// `POST /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -520,7 +520,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessages {
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -614,7 +614,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies {
 
     /// `/teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> TeamworkDeletedTeamsItemChannelsItemMessagesItemRepliesItem {
@@ -625,7 +625,7 @@ impl TeamworkDeletedTeamsItemChannelsItemMessagesItemReplies {
 
     /// `GET /teamwork/deletedTeams/{deletedTeam-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -762,7 +762,7 @@ impl TeamworkWorkforceIntegrations {
 
     /// `GET /teamwork/workforceIntegrations`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application), `WorkforceIntegration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-list)
     #[inline]
@@ -772,7 +772,7 @@ impl TeamworkWorkforceIntegrations {
 
     /// `POST /teamwork/workforceIntegrations`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-post)
     #[inline]
@@ -811,7 +811,7 @@ impl TeamworkWorkforceIntegrationsItem {
 
     /// `DELETE /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-delete)
     #[inline]
@@ -821,7 +821,7 @@ impl TeamworkWorkforceIntegrationsItem {
 
     /// `GET /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application), `WorkforceIntegration.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-get)
     #[inline]
@@ -831,7 +831,7 @@ impl TeamworkWorkforceIntegrationsItem {
 
     /// `PATCH /teamwork/workforceIntegrations/{workforceIntegration-id}`
     ///
-    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application), `WorkforceIntegration.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `WorkforceIntegration.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workforceintegration-update)
     #[inline]

@@ -54,7 +54,7 @@ impl TenantRelationships {
 
     /// `GET /tenantRelationships/findTenantInformationByDomainName(domainName='{domainName}')`
     ///
-    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application), `CrossTenantInformation.ReadBasic.All` (work account).
+    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbydomainname)
     #[inline]
@@ -73,7 +73,7 @@ impl TenantRelationships {
 
     /// `GET /tenantRelationships/findTenantInformationByTenantId(tenantId='{tenantId}')`
     ///
-    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application), `CrossTenantInformation.ReadBasic.All` (work account).
+    /// Least privilege: `CrossTenantInformation.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-findtenantinformationbytenantid)
     #[inline]
@@ -115,7 +115,7 @@ impl TenantRelationshipsDelegatedAdminCustomers {
 
     /// `GET /tenantRelationships/delegatedAdminCustomers`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadmincustomers)
     #[inline]
@@ -147,7 +147,7 @@ impl TenantRelationshipsDelegatedAdminCustomersItem {
 
     /// `GET /tenantRelationships/delegatedAdminCustomers/{delegatedAdminCustomer-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadmincustomer-get)
     #[inline]
@@ -171,7 +171,7 @@ impl TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails {
 
     /// `GET /tenantRelationships/delegatedAdminCustomers/{delegatedAdminCustomer-id}/serviceManagementDetails`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadmincustomer-list-servicemanagementdetails)
     #[inline]
@@ -213,7 +213,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadminrelationships)
     #[inline]
@@ -223,7 +223,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
 
     /// `POST /tenantRelationships/delegatedAdminRelationships`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-post-delegatedadminrelationships)
     #[inline]
@@ -292,7 +292,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
 
     /// `DELETE /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-delete)
     #[inline]
@@ -302,7 +302,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-get)
     #[inline]
@@ -312,7 +312,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-update)
     #[inline]
@@ -357,7 +357,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-accessassignments)
     #[inline]
@@ -367,7 +367,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-post-accessassignments)
     #[inline]
@@ -408,7 +408,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
 
     /// `DELETE /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-delete)
     #[inline]
@@ -418,7 +418,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-get)
     #[inline]
@@ -428,7 +428,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-update)
     #[inline]
@@ -464,7 +464,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/operations`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-operations)
     #[inline]
@@ -490,7 +490,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/operations/{delegatedAdminRelationshipOperation-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshipoperation-get)
     #[inline]
@@ -530,7 +530,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-requests)
     #[inline]
@@ -542,7 +542,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application), `DelegatedAdminRelationship.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-post-requests)
     #[inline]
@@ -569,7 +569,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem {
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests/{delegatedAdminRelationshipRequest-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application), `DelegatedAdminRelationship.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `DelegatedAdminRelationship.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshiprequest-get)
     #[inline]
@@ -628,7 +628,7 @@ impl TenantRelationshipsMultiTenantOrganization {
 
     /// `DELETE /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -636,7 +636,7 @@ impl TenantRelationshipsMultiTenantOrganization {
 
     /// `GET /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.ReadBasic.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application); `MultiTenantOrganization.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-get)
     #[inline]
@@ -659,7 +659,7 @@ impl TenantRelationshipsMultiTenantOrganization {
 
     /// `POST /tenantRelationships/multiTenantOrganization`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -689,7 +689,7 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
 
     /// `GET /tenantRelationships/multiTenantOrganization/joinRequest`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationjoinrequestrecord-get)
     #[inline]
@@ -699,7 +699,7 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/joinRequest`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationjoinrequestrecord-update)
     #[inline]
@@ -742,7 +742,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
 
     /// `GET /tenantRelationships/multiTenantOrganization/tenants`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application), `MultiTenantOrganization.ReadBasic.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application); `MultiTenantOrganization.ReadBasic.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-list-tenants)
     #[inline]
@@ -752,7 +752,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
 
     /// `POST /tenantRelationships/multiTenantOrganization/tenants`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-post-tenants)
     #[inline]
@@ -791,7 +791,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
 
     /// `DELETE /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-delete-tenants)
     #[inline]
@@ -801,7 +801,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
 
     /// `GET /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationmember-get)
     #[inline]
@@ -811,7 +811,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
     ///
-    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application), `MultiTenantOrganization.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationmember-update)
     #[inline]

@@ -71,7 +71,7 @@ impl Users {
 
     /// `GET /users`
     ///
-    /// Least privilege: `User.ReadBasic.All` (application), `User.ReadBasic.All` (work account).
+    /// Least privilege: `User.ReadBasic.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list)
     #[inline]
@@ -81,7 +81,7 @@ impl Users {
 
     /// `POST /users`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-post-users)
     #[inline]
@@ -94,7 +94,7 @@ impl Users {
 
     /// `GET /users/delta()`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read.All` (work account).
+    /// Least privilege: `User.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delta)
     #[inline]
@@ -104,7 +104,7 @@ impl Users {
 
     /// `POST /users/getAvailableExtensionProperties`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getavailableextensionproperties)
     #[inline]
@@ -124,7 +124,7 @@ impl Users {
 
     /// `POST /users/getByIds`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getbyids)
     #[inline]
@@ -139,7 +139,7 @@ impl Users {
 
     /// `POST /users/validateProperties`
     ///
-    /// Least privilege: `Group.Read.All` (application), `Group.Read.All` (work account).
+    /// Least privilege: `Group.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-validateproperties)
     #[inline]
@@ -185,7 +185,7 @@ impl UsersByUserPrincipalName {
 
     /// `DELETE /users(userPrincipalName='{userPrincipalName}')`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete)
     #[inline]
@@ -195,7 +195,7 @@ impl UsersByUserPrincipalName {
 
     /// `GET /users(userPrincipalName='{userPrincipalName}')`
     ///
-    /// Least privilege: `User.ReadBasic.All` (application), `User.ReadBasic.All` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.ReadBasic.All` (application, work account); `User.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-get)
     #[inline]
@@ -205,7 +205,7 @@ impl UsersByUserPrincipalName {
 
     /// `PATCH /users(userPrincipalName='{userPrincipalName}')`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account), `User.ReadWrite` (personal account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account); `User.ReadWrite` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-update)
     #[inline]
@@ -731,7 +731,7 @@ impl UsersItem {
 
     /// `DELETE /users/{user-id}`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete)
     #[inline]
@@ -741,7 +741,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}`
     ///
-    /// Least privilege: `User.ReadBasic.All` (application), `User.ReadBasic.All` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.ReadBasic.All` (application, work account); `User.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-get)
     #[inline]
@@ -751,7 +751,7 @@ impl UsersItem {
 
     /// `PATCH /users/{user-id}`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account), `User.ReadWrite` (personal account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account); `User.ReadWrite` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-update)
     #[inline]
@@ -764,7 +764,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/assignLicense`
     ///
-    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application), `LicenseAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `LicenseAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-assignlicense)
     #[inline]
@@ -796,7 +796,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/checkMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-checkmembergroups)
     #[inline]
@@ -814,7 +814,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/checkMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn check_member_objects(
         &self,
@@ -830,7 +830,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}/exportDeviceAndAppManagementData()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application), `DeviceManagementServiceConfig.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn export_device_and_app_management_data(
         &self,
@@ -843,7 +843,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/exportPersonalData`
     ///
-    /// Clouds: Global. Least privilege: `User.Export.All` (application), `User.Export.All` (work account).
+    /// Clouds: Global. Least privilege: `User.Export.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-exportpersonaldata)
     #[inline]
@@ -875,7 +875,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/getMailTips`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-getmailtips)
     #[inline]
@@ -891,7 +891,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}/getManagedAppDiagnosticStatuses()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_managed_app_diagnostic_statuses(
         &self,
@@ -904,7 +904,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}/getManagedAppPolicies()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application), `DeviceManagementApps.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_managed_app_policies(
         &self,
@@ -917,7 +917,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}/getManagedDevicesWithAppFailures()`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application), `DeviceManagementManagedDevices.Read.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get_managed_devices_with_app_failures(&self) -> Request<odata::Page<String>> {
         self.0
@@ -928,7 +928,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/getMemberGroups`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmembergroups)
     #[inline]
@@ -946,7 +946,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/getMemberObjects`
     ///
-    /// Least privilege: `Application.Read.All` (application), `Application.Read.All` (work account).
+    /// Least privilege: `Application.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-getmemberobjects)
     #[inline]
@@ -964,7 +964,7 @@ impl UsersItem {
 
     /// `GET /users/{user-id}/reminderView(StartDateTime='{StartDateTime}',EndDateTime='{EndDateTime}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-reminderview)
     #[inline]
@@ -987,7 +987,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/reprocessLicenseAssignment`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-reprocesslicenseassignment)
     #[inline]
@@ -1000,7 +1000,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/restore`
     ///
-    /// Least privilege: `User.DeleteRestore.All` (application), `User.DeleteRestore.All` (work account).
+    /// Least privilege: `User.DeleteRestore.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directory-deleteditems-restore)
     #[inline]
@@ -1026,7 +1026,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/revokeSignInSessions`
     ///
-    /// Least privilege: `User.RevokeSessions.All` (application), `User.RevokeSessions.All` (work account).
+    /// Least privilege: `User.RevokeSessions.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     #[inline]
@@ -1039,7 +1039,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/sendMail`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-sendmail)
     #[inline]
@@ -1052,7 +1052,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/translateExchangeIds`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.Read.All` (application), `User.ReadBasic.All` (work account), `User.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `User.Read.All` (application); `User.ReadBasic.All` (work account); `User.Read` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-translateexchangeids)
     #[inline]
@@ -1070,7 +1070,7 @@ impl UsersItem {
 
     /// `POST /users/{user-id}/wipeManagedAppRegistrationsByDeviceTag`
     ///
-    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application), `DeviceManagementApps.ReadWrite.All` (work account).
+    /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn wipe_managed_app_registrations_by_device_tag(
         &self,
@@ -1117,7 +1117,7 @@ impl UsersItemActivities {
 
     /// `GET /users/{user-id}/activities`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserActivity>> {
         self.0.clone().request(&Self::LIST)
@@ -1125,7 +1125,7 @@ impl UsersItemActivities {
 
     /// `GET /users/{user-id}/activities/recent()`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/projectrome-get-recent-activities)
     #[inline]
@@ -1160,7 +1160,7 @@ impl UsersItemActivitiesItem {
 
     /// `DELETE /users/{user-id}/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1168,7 +1168,7 @@ impl UsersItemActivitiesItem {
 
     /// `PUT /users/{user-id}/activities/{userActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -1213,7 +1213,7 @@ impl UsersItemActivitiesItemHistoryItemsItem {
 
     /// `DELETE /users/{user-id}/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -1221,7 +1221,7 @@ impl UsersItemActivitiesItemHistoryItemsItem {
 
     /// `PUT /users/{user-id}/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account), `UserActivity.ReadWrite.CreatedByApp` (personal account).
+    /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -1343,7 +1343,7 @@ impl UsersItemAdhocCallsItemRecordings {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/recordings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application), `CallRecordings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
         self.0.clone().request(&Self::LIST)
@@ -1370,7 +1370,7 @@ impl UsersItemAdhocCallsItemRecordingsItem {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/recordings/{callRecording-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application), `CallRecordings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
@@ -1380,7 +1380,7 @@ impl UsersItemAdhocCallsItemRecordingsItem {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/recordings/{callRecording-id}/content`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application), `CallRecordings.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
@@ -1411,7 +1411,7 @@ impl UsersItemAdhocCallsItemTranscripts {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application), `CallTranscripts.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
         self.0.clone().request(&Self::LIST)
@@ -1445,7 +1445,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application), `CallTranscripts.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -1455,7 +1455,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/content`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application), `CallTranscripts.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -1465,7 +1465,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/metadataContent`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application), `CallTranscripts.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -1523,7 +1523,7 @@ impl UsersItemAppRoleAssignments {
 
     /// `GET /users/{user-id}/appRoleAssignments`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application); `AppRoleAssignment.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-approleassignments)
     #[inline]
@@ -1533,7 +1533,7 @@ impl UsersItemAppRoleAssignments {
 
     /// `POST /users/{user-id}/appRoleAssignments`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-post-approleassignments)
     #[inline]
@@ -1558,7 +1558,7 @@ impl UsersItemAppRoleAssignmentsItem {
 
     /// `DELETE /users/{user-id}/appRoleAssignments/{appRoleAssignment-id}`
     ///
-    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application), `AppRoleAssignment.ReadWrite.All` (work account).
+    /// Least privilege: `AppRoleAssignment.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete-approleassignments)
     #[inline]
@@ -1696,7 +1696,7 @@ impl UsersItemAuthenticationEmailMethods {
 
     /// `GET /users/{user-id}/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EmailAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1704,7 +1704,7 @@ impl UsersItemAuthenticationEmailMethods {
 
     /// `POST /users/{user-id}/authentication/emailMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Email.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Email.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-emailmethods)
     #[inline]
@@ -1743,7 +1743,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-delete)
     #[inline]
@@ -1753,7 +1753,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
 
     /// `GET /users/{user-id}/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application), `UserAuthMethod-Email.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EmailAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1761,7 +1761,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
 
     /// `PATCH /users/{user-id}/authentication/emailMethods/{emailAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-update)
     #[inline]
@@ -1804,7 +1804,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethods {
 
     /// `GET /users/{user-id}/authentication/externalAuthenticationMethods`
     ///
-    /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application), `UserAuthMethod-External.Read` (work account).
+    /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application); `UserAuthMethod-External.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExternalAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1812,7 +1812,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethods {
 
     /// `POST /users/{user-id}/authentication/externalAuthenticationMethods`
     ///
-    /// Clouds: Global. Least privilege: `UserAuthMethod-External.ReadWrite.All` (application), `UserAuthMethod-External.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `UserAuthMethod-External.ReadWrite.All` (application); `UserAuthMethod-External.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-externalauthenticationmethods)
     #[inline]
@@ -1844,7 +1844,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/externalAuthenticationMethods/{externalAuthenticationMethod-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserAuthMethod-External.ReadWrite.All` (application), `UserAuthMethod-External.ReadWrite` (work account).
+    /// Clouds: Global. Least privilege: `UserAuthMethod-External.ReadWrite.All` (application); `UserAuthMethod-External.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-delete-externalauthenticationmethods)
     #[inline]
@@ -1854,7 +1854,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethodsItem {
 
     /// `GET /users/{user-id}/authentication/externalAuthenticationMethods/{externalAuthenticationMethod-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application), `UserAuthMethod-External.Read` (work account).
+    /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application); `UserAuthMethod-External.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ExternalAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1899,7 +1899,7 @@ impl UsersItemAuthenticationFido2Methods {
 
     /// `GET /users/{user-id}/authentication/fido2Methods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application), `UserAuthMethod-Passkey.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application); `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Fido2AuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -1907,7 +1907,7 @@ impl UsersItemAuthenticationFido2Methods {
 
     /// `POST /users/{user-id}/authentication/fido2Methods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application), `UserAuthMethod-Passkey.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -1918,7 +1918,7 @@ impl UsersItemAuthenticationFido2Methods {
 
     /// `GET /users/{user-id}/authentication/fido2Methods/creationOptions()`
     ///
-    /// Clouds: Global. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application), `UserAuthMethod-Passkey.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fido2authenticationmethod-creationoptions)
     #[inline]
@@ -1956,7 +1956,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application), `UserAuthMethod-Passkey.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application); `UserAuthMethod-Passkey.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/fido2authenticationmethod-delete)
     #[inline]
@@ -1966,7 +1966,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
 
     /// `GET /users/{user-id}/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application), `UserAuthMethod-Passkey.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application); `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Fido2AuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -1974,7 +1974,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
 
     /// `PATCH /users/{user-id}/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application), `UserAuthMethod-Passkey.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.ReadWrite.All` (application); `UserAuthMethod-Passkey.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -2006,7 +2006,7 @@ impl UsersItemAuthenticationMethods {
 
     /// `GET /users/{user-id}/authentication/methods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -2065,7 +2065,7 @@ impl UsersItemAuthenticationMethodsItem {
 
     /// `GET /users/{user-id}/authentication/methods/{authenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application), `UserAuthenticationMethod.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -2166,7 +2166,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethods {
 
     /// `GET /users/{user-id}/authentication/microsoftAuthenticatorMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-MicrosoftAuthApp.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-MicrosoftAuthApp.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-list)
     #[inline]
@@ -2197,7 +2197,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-delete)
     #[inline]
@@ -2207,7 +2207,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem {
 
     /// `GET /users/{user-id}/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-MicrosoftAuthApp.Read.All` (application), `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-MicrosoftAuthApp.Read.All` (application); `UserAuthMethod-MicrosoftAuthApp.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-get)
     #[inline]
@@ -2277,7 +2277,7 @@ impl UsersItemAuthenticationPasswordMethods {
 
     /// `GET /users/{user-id}/authentication/passwordMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PasswordAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -2304,7 +2304,7 @@ impl UsersItemAuthenticationPasswordMethodsItem {
 
     /// `GET /users/{user-id}/authentication/passwordMethods/{passwordAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application), `UserAuthMethod-Password.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PasswordAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -2360,7 +2360,7 @@ impl UsersItemAuthenticationPhoneMethods {
 
     /// `GET /users/{user-id}/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PhoneAuthenticationMethod>> {
         self.0.clone().request(&Self::LIST)
@@ -2368,7 +2368,7 @@ impl UsersItemAuthenticationPhoneMethods {
 
     /// `POST /users/{user-id}/authentication/phoneMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-phonemethods)
     #[inline]
@@ -2428,7 +2428,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -2436,7 +2436,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
 
     /// `GET /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application), `UserAuthMethod-Phone.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PhoneAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -2444,7 +2444,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
 
     /// `PATCH /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-update)
     #[inline]
@@ -2468,7 +2468,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
 
     /// `POST /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}/disableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Phone.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Phone.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
@@ -2478,7 +2478,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
 
     /// `POST /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}/enableSmsSignIn`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Phone.ReadWrite.All` (application), `UserAuthMethod-Phone.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Phone.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
@@ -2511,7 +2511,7 @@ impl UsersItemAuthenticationPlatformCredentialMethods {
 
     /// `GET /users/{user-id}/authentication/platformCredentialMethods`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-PlatformCred.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-PlatformCred.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn list(
         &self,
@@ -2540,7 +2540,7 @@ impl UsersItemAuthenticationPlatformCredentialMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/platformcredentialauthenticationmethod-delete)
     #[inline]
@@ -2550,7 +2550,7 @@ impl UsersItemAuthenticationPlatformCredentialMethodsItem {
 
     /// `GET /users/{user-id}/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-PlatformCred.Read.All` (application), `UserAuthMethod-PlatformCred.Read` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-PlatformCred.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlatformCredentialAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -2581,7 +2581,7 @@ impl UsersItemAuthenticationSoftwareOathMethods {
 
     /// `GET /users/{user-id}/authentication/softwareOathMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-SoftwareOATH.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-SoftwareOATH.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn list(
         &self,
@@ -2610,7 +2610,7 @@ impl UsersItemAuthenticationSoftwareOathMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/softwareoathauthenticationmethod-delete)
     #[inline]
@@ -2620,7 +2620,7 @@ impl UsersItemAuthenticationSoftwareOathMethodsItem {
 
     /// `GET /users/{user-id}/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-SoftwareOATH.Read.All` (application), `UserAuthMethod-SoftwareOATH.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-SoftwareOATH.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareOathAuthenticationMethod> {
         self.0.clone().request(&Self::GET)
@@ -2658,7 +2658,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethods {
 
     /// `GET /users/{user-id}/authentication/temporaryAccessPassMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-TAP.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-TAP.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-list-temporaryaccesspassmethods)
     #[inline]
@@ -2670,7 +2670,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethods {
 
     /// `POST /users/{user-id}/authentication/temporaryAccessPassMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-post-temporaryaccesspassmethods)
     #[inline]
@@ -2702,7 +2702,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-delete)
     #[inline]
@@ -2712,7 +2712,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethodsItem {
 
     /// `GET /users/{user-id}/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-TAP.Read.All` (application), `UserAuthMethod-TAP.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-TAP.Read.All` (application); `UserAuthMethod-TAP.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-get)
     #[inline]
@@ -2745,7 +2745,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethods {
 
     /// `GET /users/{user-id}/authentication/windowsHelloForBusinessMethods`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-WindowsHello.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-WindowsHello.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-list)
     #[inline]
@@ -2776,7 +2776,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethodsItem {
 
     /// `DELETE /users/{user-id}/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application), `UserAuthenticationMethod.ReadWrite` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-delete)
     #[inline]
@@ -2786,7 +2786,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethodsItem {
 
     /// `GET /users/{user-id}/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-WindowsHello.Read.All` (application), `UserAuthMethod-WindowsHello.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-WindowsHello.Read.All` (application); `UserAuthMethod-WindowsHello.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-get)
     #[inline]
@@ -2835,7 +2835,7 @@ impl UsersItemCalendar {
 
     /// `POST /users/{user-id}/calendar/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -2851,7 +2851,7 @@ impl UsersItemCalendar {
 
     /// `POST /users/{user-id}/calendar/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -2918,7 +2918,7 @@ impl UsersItemCalendarCalendarPermissionsItem {
 
     /// `DELETE /users/{user-id}/calendar/calendarPermissions/{calendarPermission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
@@ -2970,7 +2970,7 @@ impl UsersItemCalendarCalendarView {
 
     /// `GET /users/{user-id}/calendar/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3023,7 +3023,7 @@ impl UsersItemCalendarEvents {
 
     /// `GET /users/{user-id}/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3031,7 +3031,7 @@ impl UsersItemCalendarEvents {
 
     /// `POST /users/{user-id}/calendar/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3042,7 +3042,7 @@ impl UsersItemCalendarEvents {
 
     /// `GET /users/{user-id}/calendar/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -3146,7 +3146,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `DELETE /users/{user-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3154,7 +3154,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `GET /users/{user-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -3162,7 +3162,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `PATCH /users/{user-id}/calendar/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -3175,7 +3175,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -3188,7 +3188,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -3201,7 +3201,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -3214,7 +3214,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -3224,7 +3224,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -3237,7 +3237,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -3245,7 +3245,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3261,7 +3261,7 @@ impl UsersItemCalendarEventsItem {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3303,7 +3303,7 @@ impl UsersItemCalendarEventsItemAttachments {
 
     /// `GET /users/{user-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -3311,7 +3311,7 @@ impl UsersItemCalendarEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3322,7 +3322,7 @@ impl UsersItemCalendarEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -3359,7 +3359,7 @@ impl UsersItemCalendarEventsItemInstances {
 
     /// `GET /users/{user-id}/calendar/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3405,7 +3405,7 @@ impl UsersItemCalendarGroups {
 
     /// `GET /users/{user-id}/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -3413,7 +3413,7 @@ impl UsersItemCalendarGroups {
 
     /// `POST /users/{user-id}/calendarGroups`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3456,7 +3456,7 @@ impl UsersItemCalendarGroupsItem {
 
     /// `DELETE /users/{user-id}/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3464,7 +3464,7 @@ impl UsersItemCalendarGroupsItem {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CalendarGroup> {
         self.0.clone().request(&Self::GET)
@@ -3472,7 +3472,7 @@ impl UsersItemCalendarGroupsItem {
 
     /// `PATCH /users/{user-id}/calendarGroups/{calendarGroup-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -3511,7 +3511,7 @@ impl UsersItemCalendarGroupsItemCalendars {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
         self.0.clone().request(&Self::LIST)
@@ -3519,7 +3519,7 @@ impl UsersItemCalendarGroupsItemCalendars {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3563,7 +3563,7 @@ impl UsersItemCalendarGroupsItemCalendarsItem {
 
     /// `DELETE /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3571,7 +3571,7 @@ impl UsersItemCalendarGroupsItemCalendarsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -3606,7 +3606,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemCalendarView {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3652,7 +3652,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEvents {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -3660,7 +3660,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEvents {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -3772,7 +3772,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `DELETE /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -3780,7 +3780,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -3788,7 +3788,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `PATCH /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -3801,7 +3801,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -3814,7 +3814,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -3827,7 +3827,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -3840,7 +3840,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -3850,7 +3850,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -3863,7 +3863,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -3871,7 +3871,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -3887,7 +3887,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -3931,7 +3931,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -3939,7 +3939,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -3950,7 +3950,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -3987,7 +3987,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemInstances {
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -4024,7 +4024,7 @@ impl UsersItemCalendarView {
 
     /// `GET /users/{user-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -4032,7 +4032,7 @@ impl UsersItemCalendarView {
 
     /// `GET /users/{user-id}/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -4067,7 +4067,7 @@ impl UsersItemCalendars {
 
     /// `GET /users/{user-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
         self.0.clone().request(&Self::LIST)
@@ -4075,7 +4075,7 @@ impl UsersItemCalendars {
 
     /// `POST /users/{user-id}/calendars`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4117,7 +4117,7 @@ impl UsersItemCalendarsItem {
 
     /// `DELETE /users/{user-id}/calendars/{calendar-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4125,7 +4125,7 @@ impl UsersItemCalendarsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/getSchedule`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-getschedule)
     #[inline]
@@ -4160,7 +4160,7 @@ impl UsersItemCalendarsItemCalendarView {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/calendarView`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -4168,7 +4168,7 @@ impl UsersItemCalendarsItemCalendarView {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/calendarView/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -4213,7 +4213,7 @@ impl UsersItemCalendarsItemEvents {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -4221,7 +4221,7 @@ impl UsersItemCalendarsItemEvents {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4232,7 +4232,7 @@ impl UsersItemCalendarsItemEvents {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -4338,7 +4338,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `DELETE /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -4346,7 +4346,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -4354,7 +4354,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `PATCH /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-update-event)
     #[inline]
@@ -4367,7 +4367,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -4380,7 +4380,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -4393,7 +4393,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -4406,7 +4406,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -4416,7 +4416,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -4429,7 +4429,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -4437,7 +4437,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -4453,7 +4453,7 @@ impl UsersItemCalendarsItemEventsItem {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -4495,7 +4495,7 @@ impl UsersItemCalendarsItemEventsItemAttachments {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -4503,7 +4503,7 @@ impl UsersItemCalendarsItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -4514,7 +4514,7 @@ impl UsersItemCalendarsItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -4551,7 +4551,7 @@ impl UsersItemCalendarsItemEventsItemInstances {
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -4601,7 +4601,7 @@ impl UsersItemChats {
 
     /// `GET /users/{user-id}/chats`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.All` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
@@ -4728,7 +4728,7 @@ impl UsersItemChatsItem {
 
     /// `GET /users/{user-id}/chats/{chat-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application), `Chat.ReadBasic` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Chat.ReadBasic.WhereInstalled` (application); `Chat.ReadBasic` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
@@ -4816,7 +4816,7 @@ impl UsersItemChatsItem {
 
     /// `POST /users/{user-id}/chats/{chat-id}/sendActivityNotification`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Chat` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-sendactivitynotification)
     #[inline]
@@ -4943,7 +4943,7 @@ impl UsersItemChatsItemMembers {
 
     /// `GET /users/{user-id}/chats/{chat-id}/members`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application), `ChatMember.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.All` (application); `ChatMember.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-list)
     #[inline]
@@ -4953,7 +4953,7 @@ impl UsersItemChatsItemMembers {
 
     /// `POST /users/{user-id}/chats/{chat-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -4968,7 +4968,7 @@ impl UsersItemChatsItemMembers {
 
     /// `POST /users/{user-id}/chats/{chat-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -4995,7 +4995,7 @@ impl UsersItemChatsItemMembersItem {
 
     /// `GET /users/{user-id}/chats/{chat-id}/members/{conversationMember-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.Chat` (application), `ChatMember.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMember.Read.Chat` (application); `ChatMember.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-members)
     #[inline]
@@ -5040,7 +5040,7 @@ impl UsersItemChatsItemMessages {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
@@ -5050,7 +5050,7 @@ impl UsersItemChatsItemMessages {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -5132,7 +5132,7 @@ impl UsersItemChatsItemMessagesItem {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
@@ -5215,7 +5215,7 @@ impl UsersItemChatsItemMessagesItemHostedContents {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
@@ -5237,7 +5237,7 @@ impl UsersItemChatsItemMessagesItemHostedContentsItem {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application), `Chat.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChatMessage.Read.Chat` (application); `Chat.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
@@ -5266,7 +5266,7 @@ impl UsersItemChatsItemMessagesItemReplies {
 
     /// `/users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemChatsItemMessagesItemRepliesItem {
@@ -5275,7 +5275,7 @@ impl UsersItemChatsItemMessagesItemReplies {
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -5413,7 +5413,7 @@ impl UsersItemChatsItemTargetedMessagesItemReplies {
 
     /// `GET /users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/delta()`
     ///
-    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -5511,7 +5511,7 @@ impl UsersItemCloudClipboardItems {
 
     /// `GET /users/{user-id}/cloudClipboard/items`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudClipboardItem>> {
         self.0.clone().request(&Self::LIST)
@@ -5531,7 +5531,7 @@ impl UsersItemCloudClipboardItemsItem {
 
     /// `GET /users/{user-id}/cloudClipboard/items/{cloudClipboardItem-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account), `UserCloudClipboard.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudClipboardItem> {
         self.0.clone().request(&Self::GET)
@@ -5633,7 +5633,7 @@ impl UsersItemCloudPcsItem {
 
     /// `GET /users/{user-id}/cloudPCs/{cloudPC-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application), `CloudPC.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
         self.0.clone().request(&Self::GET)
@@ -5641,7 +5641,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/endGracePeriod`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-endgraceperiod)
     #[inline]
@@ -5651,7 +5651,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/reboot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
@@ -5661,7 +5661,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/rename`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-rename)
     #[inline]
@@ -5674,7 +5674,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/reprovision`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reprovision)
     #[inline]
@@ -5690,7 +5690,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/resize`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-resize)
     #[inline]
@@ -5703,7 +5703,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/restore`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-restore)
     #[inline]
@@ -5731,7 +5731,7 @@ impl UsersItemCloudPcsItem {
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/troubleshoot`
     ///
-    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application), `CloudPC.ReadWrite.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
@@ -5776,7 +5776,7 @@ impl UsersItemContactFolders {
 
     /// `GET /users/{user-id}/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -5784,7 +5784,7 @@ impl UsersItemContactFolders {
 
     /// `POST /users/{user-id}/contactFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -5795,7 +5795,7 @@ impl UsersItemContactFolders {
 
     /// `GET /users/{user-id}/contactFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
@@ -5850,7 +5850,7 @@ impl UsersItemContactFoldersItem {
 
     /// `DELETE /users/{user-id}/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -5858,7 +5858,7 @@ impl UsersItemContactFoldersItem {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ContactFolder> {
         self.0.clone().request(&Self::GET)
@@ -5866,7 +5866,7 @@ impl UsersItemContactFoldersItem {
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -5877,7 +5877,7 @@ impl UsersItemContactFoldersItem {
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -5911,7 +5911,7 @@ impl UsersItemContactFoldersItemChildFolders {
 
     /// `/users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         contact_folder_id1: impl std::fmt::Display,
     ) -> UsersItemContactFoldersItemChildFoldersItem {
@@ -5922,7 +5922,7 @@ impl UsersItemContactFoldersItemChildFolders {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -5930,7 +5930,7 @@ impl UsersItemContactFoldersItemChildFolders {
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -5941,7 +5941,7 @@ impl UsersItemContactFoldersItemChildFolders {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
@@ -5971,7 +5971,7 @@ impl UsersItemContactFoldersItemChildFoldersItem {
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -6009,7 +6009,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContacts {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
         self.0.clone().request(&Self::LIST)
@@ -6017,7 +6017,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContacts {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
@@ -6053,7 +6053,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
 
     /// `DELETE /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6061,7 +6061,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
         self.0.clone().request(&Self::GET)
@@ -6069,7 +6069,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6115,7 +6115,7 @@ impl UsersItemContactFoldersItemContacts {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
         self.0.clone().request(&Self::LIST)
@@ -6123,7 +6123,7 @@ impl UsersItemContactFoldersItemContacts {
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -6134,7 +6134,7 @@ impl UsersItemContactFoldersItemContacts {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
@@ -6183,7 +6183,7 @@ impl UsersItemContactFoldersItemContactsItem {
 
     /// `DELETE /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6191,7 +6191,7 @@ impl UsersItemContactFoldersItemContactsItem {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
         self.0.clone().request(&Self::GET)
@@ -6199,7 +6199,7 @@ impl UsersItemContactFoldersItemContactsItem {
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6210,7 +6210,7 @@ impl UsersItemContactFoldersItemContactsItem {
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -6244,7 +6244,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -6252,7 +6252,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6263,7 +6263,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
 
     /// `PUT /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -6306,7 +6306,7 @@ impl UsersItemContacts {
 
     /// `GET /users/{user-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
         self.0.clone().request(&Self::LIST)
@@ -6314,7 +6314,7 @@ impl UsersItemContacts {
 
     /// `POST /users/{user-id}/contacts`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -6325,7 +6325,7 @@ impl UsersItemContacts {
 
     /// `GET /users/{user-id}/contacts/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
@@ -6374,7 +6374,7 @@ impl UsersItemContactsItem {
 
     /// `DELETE /users/{user-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -6382,7 +6382,7 @@ impl UsersItemContactsItem {
 
     /// `GET /users/{user-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account), `Contacts.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
         self.0.clone().request(&Self::GET)
@@ -6390,7 +6390,7 @@ impl UsersItemContactsItem {
 
     /// `PATCH /users/{user-id}/contacts/{contact-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -6401,7 +6401,7 @@ impl UsersItemContactsItem {
 
     /// `POST /users/{user-id}/contacts/{contact-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account), `Contacts.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -6435,7 +6435,7 @@ impl UsersItemContactsItemPhoto {
 
     /// `GET /users/{user-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application), `Contacts.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -6443,7 +6443,7 @@ impl UsersItemContactsItemPhoto {
 
     /// `PATCH /users/{user-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -6454,7 +6454,7 @@ impl UsersItemContactsItemPhoto {
 
     /// `PUT /users/{user-id}/contacts/{contact-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application), `Contacts.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account).
     #[inline]
     pub fn replace(
         &self,
@@ -6477,7 +6477,7 @@ impl UsersItemCreatedObjects {
 
     /// `GET /users/{user-id}/createdObjects`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account), `User.Read` (personal account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -6525,7 +6525,7 @@ impl UsersItemDataSecurityAndGovernance {
 
     /// `POST /users/{user-id}/dataSecurityAndGovernance/processContent`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application), `Content.Process.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `Content.Process.User` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userdatasecurityandgovernance-processcontent)
     #[inline]
@@ -6584,7 +6584,7 @@ impl UsersItemDataSecurityAndGovernanceActivitiesContentActivities {
 
     /// `POST /users/{user-id}/dataSecurityAndGovernance/activities/contentActivities`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ContentActivity.Write` (application), `ContentActivity.Write` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ContentActivity.Write` (application, work account).
     #[inline]
     pub fn create(
         &self,
@@ -6609,7 +6609,7 @@ impl UsersItemDataSecurityAndGovernanceActivitiesContentActivitiesItem {
 
     /// `GET /users/{user-id}/dataSecurityAndGovernance/activities/contentActivities/{contentActivity-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ContentActivity.Read` (application), `ContentActivity.Read` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ContentActivity.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ContentActivity> {
         self.0.clone().request(&Self::GET)
@@ -6629,7 +6629,7 @@ impl UsersItemDataSecurityAndGovernanceProtectionScopes {
 
     /// `POST /users/{user-id}/dataSecurityAndGovernance/protectionScopes/compute`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application), `ProtectionScopes.Compute.User` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ProtectionScopes.Compute.User` (application, work account).
     #[inline]
     pub fn compute(
         &self,
@@ -6672,7 +6672,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabels {
 
     /// `GET /users/{user-id}/dataSecurityAndGovernance/sensitivityLabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -6697,7 +6697,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabels {
 
     /// `POST /users/{user-id}/dataSecurityAndGovernance/sensitivityLabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -6752,7 +6752,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `GET /users/{user-id}/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computeinheritance)
     #[inline]
@@ -6777,7 +6777,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
 
     /// `POST /users/{user-id}/dataSecurityAndGovernance/sensitivityLabels/{sensitivityLabel-id}/sublabels/computeRightsAndInheritance`
     ///
-    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application), `SensitivityLabel.Evaluate` (work account).
+    /// Clouds: Global. Least privilege: `SensitivityLabel.Evaluate` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-computerightsandinheritance)
     #[inline]
@@ -6809,7 +6809,7 @@ impl UsersItemDeletedDateTime {
 
     /// `GET /users/{user-id}/deletedDateTime`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::DateTime>> {
         self.0.clone().request(&Self::GET)
@@ -6829,7 +6829,7 @@ impl UsersItemDirectReports {
 
     /// `GET /users/{user-id}/directReports`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-directreports)
     #[inline]
@@ -6889,7 +6889,7 @@ impl UsersItemDrive {
 
     /// `GET /users/{user-id}/drive`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
         self.0.clone().request(&Self::GET)
@@ -6897,7 +6897,7 @@ impl UsersItemDrive {
 
     /// `GET /users/{user-id}/drive/recent()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
@@ -6907,7 +6907,7 @@ impl UsersItemDrive {
 
     /// `GET /users/{user-id}/drive/sharedWithMe()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account), `Files.Read.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
@@ -6938,7 +6938,7 @@ impl UsersItemDriveFollowing {
 
     /// `GET /users/{user-id}/drive/following`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
         self.0.clone().request(&Self::LIST)
@@ -6958,7 +6958,7 @@ impl UsersItemDriveFollowingItem {
 
     /// `DELETE /users/{user-id}/drive/following/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7152,7 +7152,7 @@ impl UsersItemDriveItemsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7160,7 +7160,7 @@ impl UsersItemDriveItemsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -7168,7 +7168,7 @@ impl UsersItemDriveItemsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7179,7 +7179,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -7197,7 +7197,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/checkin`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkin)
     #[inline]
@@ -7210,7 +7210,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/checkout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
@@ -7220,7 +7220,7 @@ impl UsersItemDriveItemsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -7228,7 +7228,7 @@ impl UsersItemDriveItemsItem {
 
     /// `PUT /users/{user-id}/drive/items/{driveItem-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -7242,7 +7242,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn copy(
         &self,
@@ -7253,7 +7253,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/createLink`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-createlink)
     #[inline]
@@ -7269,7 +7269,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -7285,7 +7285,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/discardCheckout`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
@@ -7295,7 +7295,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -7308,7 +7308,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/follow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
@@ -7318,7 +7318,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/invite`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-invite)
     #[inline]
@@ -7331,7 +7331,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/preview`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn preview(
         &self,
@@ -7342,7 +7342,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/restore`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-restore)
     #[inline]
@@ -7355,7 +7355,7 @@ impl UsersItemDriveItemsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/unfollow`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
@@ -7384,7 +7384,7 @@ impl UsersItemDriveItemsItemByPath {
 
     /// `PUT /users/{user-id}/drive/items/{driveItem-id}:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -7398,7 +7398,7 @@ impl UsersItemDriveItemsItemByPath {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -7433,7 +7433,7 @@ impl UsersItemDriveItemsItemChildren {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -7443,7 +7443,7 @@ impl UsersItemDriveItemsItemChildren {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -7475,7 +7475,7 @@ impl UsersItemDriveItemsItemPermissions {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -7509,7 +7509,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -7517,7 +7517,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
         self.0.clone().request(&Self::GET)
@@ -7525,7 +7525,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -7548,7 +7548,7 @@ impl UsersItemDriveItemsItemRetentionLabel {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/retentionLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
@@ -7579,7 +7579,7 @@ impl UsersItemDriveItemsItemThumbnails {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/thumbnails`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
         self.0.clone().request(&Self::LIST)
@@ -7619,7 +7619,7 @@ impl UsersItemDriveItemsItemThumbnailsItemItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Thumbnail> {
         self.0.clone().request(&Self::GET)
@@ -7627,7 +7627,7 @@ impl UsersItemDriveItemsItemThumbnailsItemItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -7662,7 +7662,7 @@ impl UsersItemDriveItemsItemVersions {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
         self.0.clone().request(&Self::LIST)
@@ -7682,7 +7682,7 @@ impl UsersItemDriveItemsItemVersionsCurrent {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions/current`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -7716,7 +7716,7 @@ impl UsersItemDriveItemsItemVersionsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
         self.0.clone().request(&Self::GET)
@@ -7724,7 +7724,7 @@ impl UsersItemDriveItemsItemVersionsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -7732,7 +7732,7 @@ impl UsersItemDriveItemsItemVersionsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
@@ -8081,7 +8081,7 @@ impl UsersItemDriveItemsItemWorkbookNames {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -8089,7 +8089,7 @@ impl UsersItemDriveItemsItemWorkbookNames {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -8138,7 +8138,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -8146,7 +8146,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
         self.0.clone().request(&Self::GET)
@@ -8154,7 +8154,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8173,6 +8173,13 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -8310,7 +8317,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -8318,9 +8325,20 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -8334,7 +8352,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -8351,7 +8369,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -8362,7 +8380,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -8373,7 +8391,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -8384,7 +8402,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -8392,7 +8410,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -8400,7 +8418,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -8411,7 +8429,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -8425,7 +8443,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -8433,7 +8451,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -8441,7 +8459,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -8449,7 +8467,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -8460,7 +8478,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -8481,7 +8499,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -8492,7 +8510,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -8500,7 +8518,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -8575,7 +8593,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -8583,7 +8601,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8594,7 +8612,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -8602,7 +8620,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -8658,7 +8676,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -8666,7 +8684,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -8677,7 +8695,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -8709,7 +8727,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -8717,7 +8735,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8794,7 +8812,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -8802,7 +8820,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8813,7 +8831,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -8840,7 +8858,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -8848,7 +8866,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8880,7 +8898,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -8888,7 +8906,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -8911,7 +8929,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -8985,7 +9003,7 @@ impl UsersItemDriveItemsItemWorkbookTables {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -8993,7 +9011,7 @@ impl UsersItemDriveItemsItemWorkbookTables {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -9103,7 +9121,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9111,7 +9129,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -9119,7 +9137,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9130,7 +9148,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -9140,7 +9158,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -9150,7 +9168,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -9160,7 +9178,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -9170,7 +9188,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -9180,7 +9198,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -9190,7 +9208,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -9244,7 +9262,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -9252,7 +9270,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -9263,7 +9281,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -9278,7 +9296,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -9354,7 +9372,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -9362,7 +9380,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -9370,7 +9388,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9381,7 +9399,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -9391,7 +9409,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -9401,7 +9419,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -9430,7 +9448,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -9443,7 +9461,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -9461,6 +9479,13 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -9602,7 +9627,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -9610,9 +9635,20 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -9626,7 +9662,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -9643,7 +9679,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -9654,7 +9690,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -9665,7 +9701,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -9676,7 +9712,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -9684,7 +9720,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -9692,7 +9728,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -9703,7 +9739,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -9717,7 +9753,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -9725,7 +9761,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -9733,7 +9769,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -9741,7 +9777,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -9752,7 +9788,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -9773,7 +9809,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -9784,7 +9820,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -9792,7 +9828,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -9875,7 +9911,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -9883,7 +9919,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -9894,7 +9930,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -9902,7 +9938,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -9960,7 +9996,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -9968,7 +10004,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -9979,7 +10015,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -10011,7 +10047,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySid
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -10019,7 +10055,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySid
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10098,7 +10134,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -10106,7 +10142,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10117,7 +10153,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -10146,7 +10182,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -10154,7 +10190,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10186,7 +10222,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -10194,7 +10230,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10219,7 +10255,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -10278,7 +10314,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -10297,7 +10333,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -10331,7 +10367,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -10382,7 +10418,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10390,7 +10426,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -10398,7 +10434,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10409,7 +10445,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -10450,7 +10486,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -10458,7 +10494,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -10471,7 +10507,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -10481,7 +10517,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -10528,7 +10564,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
         self.0.clone().request(&Self::LIST)
@@ -10547,7 +10583,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -10666,7 +10702,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10674,7 +10710,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
         self.0.clone().request(&Self::GET)
@@ -10682,7 +10718,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -10693,7 +10729,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
@@ -10764,7 +10800,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
         self.0.clone().request(&Self::LIST)
@@ -10772,7 +10808,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -10783,7 +10819,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -10798,7 +10834,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
@@ -10935,7 +10971,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -10943,7 +10979,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
         self.0.clone().request(&Self::GET)
@@ -10951,7 +10987,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11002,7 +11038,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -11025,7 +11061,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -11038,7 +11074,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -11131,7 +11167,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -11139,7 +11175,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11197,7 +11233,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -11205,7 +11241,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11244,7 +11280,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -11252,7 +11288,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11263,7 +11299,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -11294,7 +11330,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitl
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -11302,7 +11338,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitl
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11364,7 +11400,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -11372,7 +11408,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11430,7 +11466,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -11438,7 +11474,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11477,7 +11513,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -11485,7 +11521,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11496,7 +11532,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -11537,7 +11573,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -11545,7 +11581,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11600,7 +11636,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -11608,7 +11644,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11619,7 +11655,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -11650,7 +11686,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle 
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -11658,7 +11694,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle 
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11730,7 +11766,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -11738,7 +11774,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11786,7 +11822,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatF
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -11794,7 +11830,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatF
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11826,7 +11862,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGr
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -11834,7 +11870,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGr
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11866,7 +11902,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGr
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -11874,7 +11910,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGr
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11906,7 +11942,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -11914,7 +11950,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -11946,7 +11982,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
         self.0.clone().request(&Self::GET)
@@ -11954,7 +11990,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12002,7 +12038,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -12012,7 +12048,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -12061,7 +12097,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
         self.0.clone().request(&Self::GET)
@@ -12069,7 +12105,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12117,7 +12153,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -12127,7 +12163,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -12184,7 +12220,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
         self.0.clone().request(&Self::LIST)
@@ -12192,7 +12228,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -12203,7 +12239,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
@@ -12247,7 +12283,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
         self.0.clone().request(&Self::GET)
@@ -12255,7 +12291,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12305,7 +12341,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
         self.0.clone().request(&Self::LIST)
@@ -12313,7 +12349,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -12324,7 +12360,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
@@ -12351,7 +12387,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
         self.0.clone().request(&Self::GET)
@@ -12388,7 +12424,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
         self.0.clone().request(&Self::GET)
@@ -12396,7 +12432,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -12444,7 +12480,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -12454,7 +12490,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -12502,7 +12538,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -12510,7 +12546,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -12537,7 +12573,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -12575,7 +12611,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
         self.0.clone().request(&Self::LIST)
@@ -12583,7 +12619,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
@@ -12612,7 +12648,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
         self.0.clone().request(&Self::GET)
@@ -12620,7 +12656,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
@@ -12656,7 +12692,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
         self.0.clone().request(&Self::GET)
@@ -12664,7 +12700,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -12679,7 +12715,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
@@ -12736,7 +12772,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
@@ -12744,7 +12780,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12766,7 +12802,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -12787,7 +12823,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12798,7 +12834,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -12815,6 +12851,13 @@ pub struct UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(
 impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -12972,15 +13015,26 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -12994,7 +13048,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -13011,7 +13065,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -13022,7 +13076,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -13033,7 +13087,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -13044,7 +13098,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -13052,7 +13106,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -13060,7 +13114,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -13071,7 +13125,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -13085,7 +13139,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -13093,7 +13147,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -13101,7 +13155,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -13109,7 +13163,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -13120,7 +13174,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -13141,7 +13195,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -13152,7 +13206,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -13160,7 +13214,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -13243,7 +13297,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -13251,7 +13305,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13262,7 +13316,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -13270,7 +13324,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -13317,7 +13371,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -13325,7 +13379,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -13336,7 +13390,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -13415,7 +13469,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -13423,7 +13477,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13434,7 +13488,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -13463,7 +13517,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -13471,7 +13525,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13503,7 +13557,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtecti
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -13511,7 +13565,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtecti
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13536,7 +13590,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -13578,7 +13632,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
         self.0.clone().request(&Self::GET)
@@ -13586,7 +13640,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -13608,7 +13662,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRow
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
         self.0.clone().request(&Self::LIST)
@@ -13646,7 +13700,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -13654,7 +13708,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -13770,7 +13824,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -13778,7 +13832,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -13786,7 +13840,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -13797,7 +13851,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -13807,7 +13861,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -13817,7 +13871,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -13827,7 +13881,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -13837,7 +13891,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -13847,7 +13901,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -13857,7 +13911,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -13913,7 +13967,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -13921,7 +13975,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -13932,7 +13986,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -13947,7 +14001,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -14026,7 +14080,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -14034,7 +14088,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -14042,7 +14096,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14053,7 +14107,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -14063,7 +14117,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -14073,7 +14127,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -14083,7 +14137,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -14114,7 +14168,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -14127,7 +14181,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -14185,7 +14239,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -14204,7 +14258,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -14240,7 +14294,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex 
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -14293,7 +14347,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -14301,7 +14355,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -14309,7 +14363,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -14320,7 +14374,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -14361,7 +14415,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -14369,7 +14423,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -14382,7 +14436,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -14392,7 +14446,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -14446,7 +14500,7 @@ impl UsersItemDriveRoot {
 
     /// `GET /users/{user-id}/drive/root`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -14454,7 +14508,7 @@ impl UsersItemDriveRoot {
 
     /// `GET /users/{user-id}/drive/root/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
@@ -14464,7 +14518,7 @@ impl UsersItemDriveRoot {
 
     /// `GET /users/{user-id}/drive/root/search(q='{q}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-search)
     #[inline]
@@ -14543,7 +14597,7 @@ impl UsersItemDriveRootByPath {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -14551,7 +14605,7 @@ impl UsersItemDriveRootByPath {
 
     /// `PUT /users/{user-id}/drive/root:/{item-path}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn replace(
         &self,
@@ -14562,7 +14616,7 @@ impl UsersItemDriveRootByPath {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/assignSensitivityLabel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-assignsensitivitylabel)
     #[inline]
@@ -14580,7 +14634,7 @@ impl UsersItemDriveRootByPath {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -14588,7 +14642,7 @@ impl UsersItemDriveRootByPath {
 
     /// `PUT /users/{user-id}/drive/root:/{item-path}:/content`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn set_content(
         &self,
@@ -14602,7 +14656,7 @@ impl UsersItemDriveRootByPath {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/createUploadSession`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create_upload_session(
         &self,
@@ -14618,7 +14672,7 @@ impl UsersItemDriveRootByPath {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/extractSensitivityLabels`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application, work account).
     #[inline]
     pub fn extract_sensitivity_labels(
         &self,
@@ -14643,7 +14697,7 @@ impl UsersItemDriveRootByPathPermissions {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/permissions`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
         self.0.clone().request(&Self::LIST)
@@ -14986,7 +15040,7 @@ impl UsersItemDriveRootByPathWorkbookNames {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -14994,7 +15048,7 @@ impl UsersItemDriveRootByPathWorkbookNames {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -15043,7 +15097,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -15051,7 +15105,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
         self.0.clone().request(&Self::GET)
@@ -15059,7 +15113,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15078,6 +15132,13 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("nameditem-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -15217,7 +15278,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
@@ -15225,9 +15286,20 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -15241,7 +15313,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -15258,7 +15330,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -15269,7 +15341,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -15280,7 +15352,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -15291,7 +15363,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -15299,7 +15371,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -15307,7 +15379,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -15318,7 +15390,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -15332,7 +15404,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -15340,7 +15412,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -15348,7 +15420,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -15356,7 +15428,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -15367,7 +15439,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -15388,7 +15460,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -15399,7 +15471,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -15407,7 +15479,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -15484,7 +15556,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -15492,7 +15564,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15503,7 +15575,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -15511,7 +15583,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -15567,7 +15639,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -15575,7 +15647,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -15586,7 +15658,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -15618,7 +15690,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -15626,7 +15698,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15703,7 +15775,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -15711,7 +15783,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15722,7 +15794,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -15749,7 +15821,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -15757,7 +15829,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15789,7 +15861,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -15797,7 +15869,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -15820,7 +15892,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -15859,7 +15931,7 @@ impl UsersItemDriveRootByPathWorkbookTables {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -15867,7 +15939,7 @@ impl UsersItemDriveRootByPathWorkbookTables {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -15977,7 +16049,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -15985,7 +16057,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -15993,7 +16065,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16004,7 +16076,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -16014,7 +16086,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -16024,7 +16096,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -16034,7 +16106,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -16044,7 +16116,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -16054,7 +16126,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -16064,7 +16136,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -16118,7 +16190,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -16126,7 +16198,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -16137,7 +16209,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -16152,7 +16224,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -16228,7 +16300,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -16236,7 +16308,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -16244,7 +16316,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16255,7 +16327,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -16265,7 +16337,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -16275,7 +16347,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -16304,7 +16376,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -16317,7 +16389,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -16335,6 +16407,13 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
         documentation: Some("tablecolumn-range"),
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
     };
     pub(crate) const BOUNDING_RECT: Operation = Operation {
         method: Method::Get,
@@ -16478,7 +16557,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -16486,9 +16565,20 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -16502,7 +16592,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -16519,7 +16609,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -16530,7 +16620,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -16541,7 +16631,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -16552,7 +16642,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -16560,7 +16650,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -16568,7 +16658,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -16579,7 +16669,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -16593,7 +16683,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -16601,7 +16691,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -16609,7 +16699,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -16617,7 +16707,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -16628,7 +16718,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -16649,7 +16739,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -16660,7 +16750,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -16668,7 +16758,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -16751,7 +16841,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -16759,7 +16849,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16770,7 +16860,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -16778,7 +16868,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -16836,7 +16926,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -16844,7 +16934,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -16855,7 +16945,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -16887,7 +16977,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySi
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
         self.0.clone().request(&Self::GET)
@@ -16895,7 +16985,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySi
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16974,7 +17064,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -16982,7 +17072,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -16993,7 +17083,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -17022,7 +17112,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -17030,7 +17120,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17062,7 +17152,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection 
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -17070,7 +17160,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection 
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17095,7 +17185,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -17154,7 +17244,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -17173,7 +17263,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -17209,7 +17299,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -17260,7 +17350,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -17268,7 +17358,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -17276,7 +17366,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17287,7 +17377,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -17328,7 +17418,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -17336,7 +17426,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -17349,7 +17439,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -17359,7 +17449,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -17406,7 +17496,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
         self.0.clone().request(&Self::LIST)
@@ -17425,7 +17515,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetcollection-add)
     #[inline]
@@ -17546,7 +17636,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -17554,7 +17644,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
         self.0.clone().request(&Self::GET)
@@ -17562,7 +17652,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17573,7 +17663,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheet-cell)
     #[inline]
@@ -17644,7 +17734,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
         self.0.clone().request(&Self::LIST)
@@ -17652,7 +17742,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -17663,7 +17753,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-add)
     #[inline]
@@ -17678,7 +17768,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartcollection-itemat)
     #[inline]
@@ -17817,7 +17907,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -17825,7 +17915,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
         self.0.clone().request(&Self::GET)
@@ -17833,7 +17923,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -17884,7 +17974,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width},height={height},fittingMode='{fittingMode}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn image_with_width_and_height_and_fitting_mode(
         &self,
@@ -17907,7 +17997,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setData`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setdata)
     #[inline]
@@ -17920,7 +18010,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chart-setposition)
     #[inline]
@@ -18013,7 +18103,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -18021,7 +18111,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18079,7 +18169,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -18087,7 +18177,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18126,7 +18216,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -18134,7 +18224,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18145,7 +18235,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -18176,7 +18266,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTit
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -18184,7 +18274,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTit
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18246,7 +18336,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -18254,7 +18344,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18312,7 +18402,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -18320,7 +18410,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18359,7 +18449,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -18367,7 +18457,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18378,7 +18468,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -18419,7 +18509,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -18427,7 +18517,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18482,7 +18572,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
         self.0.clone().request(&Self::GET)
@@ -18490,7 +18580,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18501,7 +18591,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
@@ -18532,7 +18622,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -18540,7 +18630,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18612,7 +18702,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
         self.0.clone().request(&Self::GET)
@@ -18620,7 +18710,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18668,7 +18758,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
         self.0.clone().request(&Self::GET)
@@ -18676,7 +18766,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18708,7 +18798,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorG
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -18716,7 +18806,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorG
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18748,7 +18838,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorG
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
         self.0.clone().request(&Self::GET)
@@ -18756,7 +18846,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorG
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18788,7 +18878,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle 
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
         self.0.clone().request(&Self::GET)
@@ -18796,7 +18886,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle 
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18828,7 +18918,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
         self.0.clone().request(&Self::GET)
@@ -18836,7 +18926,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18884,7 +18974,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -18894,7 +18984,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -18943,7 +19033,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
         self.0.clone().request(&Self::GET)
@@ -18951,7 +19041,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -18999,7 +19089,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -19009,7 +19099,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -19066,7 +19156,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
         self.0.clone().request(&Self::LIST)
@@ -19074,7 +19164,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19085,7 +19175,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartseriescollection-itemat)
     #[inline]
@@ -19129,7 +19219,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
         self.0.clone().request(&Self::GET)
@@ -19137,7 +19227,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -19187,7 +19277,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
         self.0.clone().request(&Self::LIST)
@@ -19195,7 +19285,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -19206,7 +19296,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartpointscollection-itemat)
     #[inline]
@@ -19233,7 +19323,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsIte
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/{workbookChartPoint-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
         self.0.clone().request(&Self::GET)
@@ -19272,7 +19362,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
         self.0.clone().request(&Self::GET)
@@ -19280,7 +19370,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -19328,7 +19418,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
@@ -19338,7 +19428,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-setsolidcolor)
     #[inline]
@@ -19386,7 +19476,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
         self.0.clone().request(&Self::LIST)
@@ -19394,7 +19484,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-add)
     #[inline]
@@ -19421,7 +19511,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNamesItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/{workbookNamedItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite.Selected` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -19459,7 +19549,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
         self.0.clone().request(&Self::LIST)
@@ -19467,7 +19557,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
@@ -19498,7 +19588,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
         self.0.clone().request(&Self::GET)
@@ -19506,7 +19596,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
@@ -19542,7 +19632,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
         self.0.clone().request(&Self::GET)
@@ -19550,7 +19640,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-protect)
     #[inline]
@@ -19565,7 +19655,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
@@ -19622,7 +19712,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
@@ -19630,7 +19720,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -19652,7 +19742,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/resizedRange(deltaRows={deltaRows},deltaColumns={deltaColumns})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn resized_range(
         &self,
@@ -19673,7 +19763,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsAbove(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -19684,7 +19774,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/rowsBelow(count={count})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -19701,6 +19791,13 @@ pub struct UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(
 impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     pub(crate) const GET: Operation = Operation {
         method: Method::Get,
+        path: "/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
+        clouds: CloudSet::from_bits(391),
+        permissions: &permissions::P_13996C77,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
         path: "/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')",
         clouds: CloudSet::from_bits(391),
         permissions: &permissions::P_13996C77,
@@ -19858,15 +19955,26 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
         self.0.clone().request(&Self::GET)
     }
 
+    /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
+    ///
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<models::WorkbookRange>,
+    ) -> Request<Option<models::WorkbookRange>> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+    }
+
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -19880,7 +19988,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/cell(row={row},column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -19897,7 +20005,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(
         &self,
@@ -19908,7 +20016,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -19919,7 +20027,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/delete`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(
         &self,
@@ -19930,7 +20038,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
@@ -19938,7 +20046,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
@@ -19946,7 +20054,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn insert(
         &self,
@@ -19957,7 +20065,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
@@ -19971,7 +20079,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastCell()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
@@ -19979,7 +20087,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
@@ -19987,7 +20095,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
@@ -19995,7 +20103,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn merge(
         &self,
@@ -20006,7 +20114,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn offset_range(
         &self,
@@ -20027,7 +20135,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/row(row={row})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
         self.0
@@ -20038,7 +20146,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
         self.0.clone().segment("unmerge").request(&Self::UNMERGE)
@@ -20046,7 +20154,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
@@ -20129,7 +20237,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
         self.0.clone().request(&Self::GET)
@@ -20137,7 +20245,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20148,7 +20256,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
         self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
@@ -20156,7 +20264,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
         self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
@@ -20203,7 +20311,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
         self.0.clone().request(&Self::LIST)
@@ -20211,7 +20319,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20222,7 +20330,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
@@ -20301,7 +20409,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
         self.0.clone().request(&Self::GET)
@@ -20309,7 +20417,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20320,7 +20428,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
         self.0.clone().segment("clear").request(&Self::CLEAR)
@@ -20349,7 +20457,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
         self.0.clone().request(&Self::GET)
@@ -20357,7 +20465,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20389,7 +20497,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtect
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
         self.0.clone().request(&Self::GET)
@@ -20397,7 +20505,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtect
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20422,7 +20530,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn apply(
         &self,
@@ -20464,7 +20572,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
         self.0.clone().request(&Self::GET)
@@ -20472,7 +20580,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -20494,7 +20602,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRo
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
         self.0.clone().request(&Self::LIST)
@@ -20532,7 +20640,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
         self.0.clone().request(&Self::LIST)
@@ -20540,7 +20648,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecollection-add)
     #[inline]
@@ -20656,7 +20764,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -20664,7 +20772,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
         self.0.clone().request(&Self::GET)
@@ -20672,7 +20780,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20683,7 +20791,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
@@ -20693,7 +20801,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
@@ -20703,7 +20811,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
@@ -20713,7 +20821,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
@@ -20723,7 +20831,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
@@ -20733,7 +20841,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
@@ -20743,7 +20851,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
@@ -20799,7 +20907,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
         self.0.clone().request(&Self::LIST)
@@ -20807,7 +20915,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -20818,7 +20926,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-add)
     #[inline]
@@ -20833,7 +20941,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumncollection-itemat)
     #[inline]
@@ -20912,7 +21020,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -20920,7 +21028,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
         self.0.clone().request(&Self::GET)
@@ -20928,7 +21036,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -20939,7 +21047,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
@@ -20949,7 +21057,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
@@ -20959,7 +21067,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
@@ -20969,7 +21077,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
@@ -21000,7 +21108,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-apply)
     #[inline]
@@ -21013,7 +21121,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
@@ -21071,7 +21179,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
         self.0.clone().request(&Self::LIST)
@@ -21090,7 +21198,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-add)
     #[inline]
@@ -21126,7 +21234,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
@@ -21179,7 +21287,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -21187,7 +21295,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
         self.0.clone().request(&Self::GET)
@@ -21195,7 +21303,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -21206,7 +21314,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
         self.0.clone().function("range", &[]).request(&Self::RANGE)
@@ -21247,7 +21355,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
         self.0.clone().request(&Self::GET)
@@ -21255,7 +21363,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-apply)
     #[inline]
@@ -21268,7 +21376,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
@@ -21278,7 +21386,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
@@ -21307,7 +21415,7 @@ impl UsersItemDriveRootChildren {
 
     /// `GET /users/{user-id}/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -21317,7 +21425,7 @@ impl UsersItemDriveRootChildren {
 
     /// `POST /users/{user-id}/drive/root/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application), `Files.ReadWrite` (work account), `Files.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21350,7 +21458,7 @@ impl UsersItemDriveRootSubscriptionsSocketIo {
 
     /// `GET /users/{user-id}/drive/root/subscriptions/socketIo`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
         self.0.clone().request(&Self::GET)
@@ -21389,7 +21497,7 @@ impl UsersItemDriveSpecialItem {
 
     /// `GET /users/{user-id}/drive/special/{driveItem-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
         self.0.clone().request(&Self::GET)
@@ -21409,7 +21517,7 @@ impl UsersItemDriveSpecialItemChildren {
 
     /// `GET /users/{user-id}/drive/special/{driveItem-id}/children`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.ReadWrite.AppFolder` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
@@ -21431,7 +21539,7 @@ impl UsersItemDrives {
 
     /// `GET /users/{user-id}/drives`
     ///
-    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application), `Files.Read` (work account), `Files.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
         self.0.clone().request(&Self::LIST)
@@ -21542,7 +21650,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivitiesByExternalcourseActivity
 
     /// `GET /users/{user-id}/employeeExperience/learningCourseActivities(externalcourseActivityId='{externalcourseActivityId}')`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
@@ -21564,7 +21672,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivitiesItem {
 
     /// `GET /users/{user-id}/employeeExperience/learningCourseActivities/{learningCourseActivity-id}`
     ///
-    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application), `LearningAssignedCourse.Read` (work account).
+    /// Clouds: Global. Least privilege: `LearningAssignedCourse.Read.All` (application); `LearningAssignedCourse.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
@@ -21606,7 +21714,7 @@ impl UsersItemEvents {
 
     /// `GET /users/{user-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -21614,7 +21722,7 @@ impl UsersItemEvents {
 
     /// `POST /users/{user-id}/events`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21625,7 +21733,7 @@ impl UsersItemEvents {
 
     /// `GET /users/{user-id}/events/delta()`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
@@ -21735,7 +21843,7 @@ impl UsersItemEventsItem {
 
     /// `DELETE /users/{user-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -21743,7 +21851,7 @@ impl UsersItemEventsItem {
 
     /// `GET /users/{user-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
         self.0.clone().request(&Self::GET)
@@ -21751,7 +21859,7 @@ impl UsersItemEventsItem {
 
     /// `PATCH /users/{user-id}/events/{event-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -21762,7 +21870,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/accept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-accept)
     #[inline]
@@ -21775,7 +21883,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/cancel`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-cancel)
     #[inline]
@@ -21788,7 +21896,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/decline`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-decline)
     #[inline]
@@ -21801,7 +21909,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/dismissReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
@@ -21811,7 +21919,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/forward`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-forward)
     #[inline]
@@ -21824,7 +21932,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/permanentDelete`
     ///
-    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -21832,7 +21940,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/snoozeReminder`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-snoozereminder)
     #[inline]
@@ -21848,7 +21956,7 @@ impl UsersItemEventsItem {
 
     /// `POST /users/{user-id}/events/{event-id}/tentativelyAccept`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/event-tentativelyaccept)
     #[inline]
@@ -21890,7 +21998,7 @@ impl UsersItemEventsItemAttachments {
 
     /// `GET /users/{user-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application), `Calendars.Read` (work account), `Calendars.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -21898,7 +22006,7 @@ impl UsersItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/events/{event-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -21909,7 +22017,7 @@ impl UsersItemEventsItemAttachments {
 
     /// `POST /users/{user-id}/events/{event-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -21968,7 +22076,7 @@ impl UsersItemEventsItemCalendarCalendarPermissionsItem {
 
     /// `DELETE /users/{user-id}/events/{event-id}/calendar/calendarPermissions/{calendarPermission-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
@@ -21997,7 +22105,7 @@ impl UsersItemEventsItemInstances {
 
     /// `GET /users/{user-id}/events/{event-id}/instances`
     ///
-    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application), `Calendars.ReadBasic` (work account), `Calendars.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
         self.0.clone().request(&Self::LIST)
@@ -22049,7 +22157,7 @@ impl UsersItemFollowedSites {
 
     /// `POST /users/{user-id}/followedSites/add`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-follow)
     #[inline]
@@ -22062,7 +22170,7 @@ impl UsersItemFollowedSites {
 
     /// `POST /users/{user-id}/followedSites/remove`
     ///
-    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application), `Sites.ReadWrite.All` (work account).
+    /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/site-unfollow)
     #[inline]
@@ -22115,7 +22223,7 @@ impl UsersItemInferenceClassificationOverrides {
 
     /// `GET /users/{user-id}/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InferenceClassificationOverride>> {
         self.0.clone().request(&Self::LIST)
@@ -22123,7 +22231,7 @@ impl UsersItemInferenceClassificationOverrides {
 
     /// `POST /users/{user-id}/inferenceClassification/overrides`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -22153,7 +22261,7 @@ impl UsersItemInferenceClassificationOverridesItem {
 
     /// `DELETE /users/{user-id}/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -22161,7 +22269,7 @@ impl UsersItemInferenceClassificationOverridesItem {
 
     /// `PATCH /users/{user-id}/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -22206,7 +22314,7 @@ impl UsersItemInsightsShared {
 
     /// `GET /users/{user-id}/insights/shared`
     ///
-    /// Clouds: Global. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharedInsight>> {
         self.0.clone().request(&Self::LIST)
@@ -22235,7 +22343,7 @@ impl UsersItemInsightsTrending {
 
     /// `GET /users/{user-id}/insights/trending`
     ///
-    /// Clouds: Global. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Trending>> {
         self.0.clone().request(&Self::LIST)
@@ -22265,7 +22373,7 @@ impl UsersItemInsightsTrendingItemResource {
 
     /// `GET /users/{user-id}/insights/trending/{trending-id}/resource`
     ///
-    /// Clouds: Global. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
         self.0.clone().request(&Self::GET)
@@ -22294,7 +22402,7 @@ impl UsersItemInsightsUsed {
 
     /// `GET /users/{user-id}/insights/used`
     ///
-    /// Clouds: Global. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UsedInsight>> {
         self.0.clone().request(&Self::LIST)
@@ -22324,7 +22432,7 @@ impl UsersItemInsightsUsedItemResource {
 
     /// `GET /users/{user-id}/insights/used/{usedInsight-id}/resource`
     ///
-    /// Clouds: Global. Least privilege: `Sites.Read.All` (application), `Sites.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
         self.0.clone().request(&Self::GET)
@@ -22350,7 +22458,7 @@ impl UsersItemJoinedTeams {
 
     /// `GET /users/{user-id}/joinedTeams`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
         self.0.clone().request(&Self::LIST)
@@ -22428,7 +22536,7 @@ impl UsersItemJoinedTeamsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-archive)
     #[inline]
@@ -22441,7 +22549,7 @@ impl UsersItemJoinedTeamsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/clone`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application), `Team.Create` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `Team.Create` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-clone)
     #[inline]
@@ -22464,7 +22572,7 @@ impl UsersItemJoinedTeamsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/sendActivityNotification`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsActivity.Send.Group` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-sendactivitynotification)
     #[inline]
@@ -22482,7 +22590,7 @@ impl UsersItemJoinedTeamsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application), `TeamSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamSettings.ReadWrite.Group` (application); `TeamSettings.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
@@ -22619,7 +22727,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -22642,7 +22750,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -22703,7 +22811,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -22732,7 +22840,7 @@ impl UsersItemJoinedTeamsItemChannelsItemAllMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -22747,7 +22855,7 @@ impl UsersItemJoinedTeamsItemChannelsItemAllMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -22781,7 +22889,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -22796,7 +22904,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -22841,7 +22949,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessages {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -22935,7 +23043,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
 
     /// `/users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemChannelsItemMessagesItemRepliesItem {
@@ -22946,7 +23054,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -23074,7 +23182,7 @@ impl UsersItemJoinedTeamsItemMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -23089,7 +23197,7 @@ impl UsersItemJoinedTeamsItemMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -23180,7 +23288,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/archive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-archive)
     #[inline]
@@ -23203,7 +23311,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application), `ChannelMember.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMember.Read.Group` (application); `ChannelMember.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-doesuserhaveaccess)
     #[inline]
@@ -23264,7 +23372,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/unarchive`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application), `ChannelSettings.ReadWrite.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelSettings.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
@@ -23293,7 +23401,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelAllMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/allMembers/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -23308,7 +23416,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelAllMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/allMembers/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -23342,7 +23450,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/members/add`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application), `TeamMember.ReadWriteNonOwnerRole.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamMember.ReadWriteNonOwnerRole.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmembers-add)
     #[inline]
@@ -23357,7 +23465,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMembers {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/members/remove`
     ///
-    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application), `TeamMember.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `TeamMember.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-remove)
     #[inline]
@@ -23402,7 +23510,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessages {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -23496,7 +23604,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
 
     /// `/users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemPrimaryChannelMessagesItemRepliesItem {
@@ -23507,7 +23615,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/delta()`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application), `ChannelMessage.Read.All` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `ChannelMessage.Read.Group` (application); `ChannelMessage.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
@@ -23594,7 +23702,7 @@ impl UsersItemJoinedTeamsItemSchedule {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/schedule/share`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/schedule-share)
     #[inline]
@@ -23628,7 +23736,7 @@ impl UsersItemJoinedTeamsItemScheduleTimeCards {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/schedule/timeCards/clockIn`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-clockin)
     #[inline]
@@ -23655,7 +23763,7 @@ impl UsersItemJoinedTeamsItemScheduleTimeCardsItem {
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/schedule/timeCards/{timeCard-id}/confirm`
     ///
-    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application), `Schedule.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `Schedule.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
@@ -23684,7 +23792,7 @@ impl UsersItemLicenseDetails {
 
     /// `GET /users/{user-id}/licenseDetails`
     ///
-    /// Least privilege: `LicenseAssignment.Read.All` (application), `LicenseAssignment.Read.All` (work account), `User.Read` (personal account).
+    /// Least privilege: `LicenseAssignment.Read.All` (application, work account); `User.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LicenseDetails>> {
         self.0.clone().request(&Self::LIST)
@@ -23746,7 +23854,7 @@ impl UsersItemMailFolders {
 
     /// `GET /users/{user-id}/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -23754,7 +23862,7 @@ impl UsersItemMailFolders {
 
     /// `POST /users/{user-id}/mailFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23765,7 +23873,7 @@ impl UsersItemMailFolders {
 
     /// `GET /users/{user-id}/mailFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
@@ -23813,7 +23921,7 @@ impl UsersItemMailFoldersInboxMessageRules {
 
     /// `GET /users/{user-id}/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MessageRule>> {
         self.0.clone().request(&Self::LIST)
@@ -23821,7 +23929,7 @@ impl UsersItemMailFoldersInboxMessageRules {
 
     /// `POST /users/{user-id}/mailFolders/inbox/messageRules`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -23858,7 +23966,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
 
     /// `DELETE /users/{user-id}/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23866,7 +23974,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
 
     /// `GET /users/{user-id}/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MessageRule> {
         self.0.clone().request(&Self::GET)
@@ -23874,7 +23982,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
 
     /// `PATCH /users/{user-id}/mailFolders/inbox/messageRules/{messageRule-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -23944,7 +24052,7 @@ impl UsersItemMailFoldersItem {
 
     /// `DELETE /users/{user-id}/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -23952,7 +24060,7 @@ impl UsersItemMailFoldersItem {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailFolder> {
         self.0.clone().request(&Self::GET)
@@ -23960,7 +24068,7 @@ impl UsersItemMailFoldersItem {
 
     /// `PATCH /users/{user-id}/mailFolders/{mailFolder-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -23971,7 +24079,7 @@ impl UsersItemMailFoldersItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-copy)
     #[inline]
@@ -23984,7 +24092,7 @@ impl UsersItemMailFoldersItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-move)
     #[inline]
@@ -23997,7 +24105,7 @@ impl UsersItemMailFoldersItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -24031,7 +24139,7 @@ impl UsersItemMailFoldersItemChildFolders {
 
     /// `/users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}`
     #[inline]
-    pub fn by_id1(
+    pub fn by_id(
         &self,
         mail_folder_id1: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItemChildFoldersItem {
@@ -24040,7 +24148,7 @@ impl UsersItemMailFoldersItemChildFolders {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
         self.0.clone().request(&Self::LIST)
@@ -24048,7 +24156,7 @@ impl UsersItemMailFoldersItemChildFolders {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -24059,7 +24167,7 @@ impl UsersItemMailFoldersItemChildFolders {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
@@ -24096,7 +24204,7 @@ impl UsersItemMailFoldersItemChildFoldersItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-copy)
     #[inline]
@@ -24109,7 +24217,7 @@ impl UsersItemMailFoldersItemChildFoldersItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-move)
     #[inline]
@@ -24145,7 +24253,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessages {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
@@ -24226,7 +24334,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -24239,7 +24347,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -24255,7 +24363,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -24271,7 +24379,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -24284,7 +24392,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -24297,7 +24405,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -24310,7 +24418,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/replyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-replyall)
     #[inline]
@@ -24323,7 +24431,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/send`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
@@ -24358,7 +24466,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachments {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -24397,7 +24505,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/attachments/{attachment-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Attachment> {
         self.0.clone().request(&Self::GET)
@@ -24405,7 +24513,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/attachments/{attachment-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -24451,7 +24559,7 @@ impl UsersItemMailFoldersItemMessages {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
         self.0.clone().request(&Self::LIST)
@@ -24459,7 +24567,7 @@ impl UsersItemMailFoldersItemMessages {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -24470,7 +24578,7 @@ impl UsersItemMailFoldersItemMessages {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
@@ -24584,7 +24692,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -24592,7 +24700,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
         self.0.clone().request(&Self::GET)
@@ -24600,7 +24708,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -24611,7 +24719,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -24624,7 +24732,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
@@ -24638,7 +24746,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -24654,7 +24762,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -24670,7 +24778,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -24683,7 +24791,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -24696,7 +24804,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -24704,7 +24812,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -24717,7 +24825,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/replyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-replyall)
     #[inline]
@@ -24730,7 +24838,7 @@ impl UsersItemMailFoldersItemMessagesItem {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/send`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
@@ -24766,7 +24874,7 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -24774,7 +24882,7 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -24785,7 +24893,7 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -24878,7 +24986,7 @@ impl UsersItemMailboxSettings {
 
     /// `GET /users/{user-id}/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailboxSettings> {
         self.0.clone().request(&Self::GET)
@@ -24886,7 +24994,7 @@ impl UsersItemMailboxSettings {
 
     /// `PATCH /users/{user-id}/mailboxSettings`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -24909,7 +25017,7 @@ impl UsersItemMailboxSettingsAutomaticRepliesSetting {
 
     /// `GET /users/{user-id}/mailboxSettings/automaticRepliesSetting`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AutomaticRepliesSetting> {
         self.0.clone().request(&Self::GET)
@@ -24929,7 +25037,7 @@ impl UsersItemMailboxSettingsDateFormat {
 
     /// `GET /users/{user-id}/mailboxSettings/dateFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -24951,7 +25059,7 @@ impl UsersItemMailboxSettingsDelegateMeetingMessageDeliveryOptions {
 
     /// `GET /users/{user-id}/mailboxSettings/delegateMeetingMessageDeliveryOptions`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(
         &self,
@@ -24973,7 +25081,7 @@ impl UsersItemMailboxSettingsLanguage {
 
     /// `GET /users/{user-id}/mailboxSettings/language`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LocaleInfo> {
         self.0.clone().request(&Self::GET)
@@ -24993,7 +25101,7 @@ impl UsersItemMailboxSettingsTimeFormat {
 
     /// `GET /users/{user-id}/mailboxSettings/timeFormat`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -25013,7 +25121,7 @@ impl UsersItemMailboxSettingsTimeZone {
 
     /// `GET /users/{user-id}/mailboxSettings/timeZone`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
         self.0.clone().request(&Self::GET)
@@ -25033,7 +25141,7 @@ impl UsersItemMailboxSettingsUserPurpose {
 
     /// `GET /users/{user-id}/mailboxSettings/userPurpose`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::Open<models::UserPurpose>>> {
         self.0.clone().request(&Self::GET)
@@ -25053,7 +25161,7 @@ impl UsersItemMailboxSettingsWorkingHours {
 
     /// `GET /users/{user-id}/mailboxSettings/workingHours`
     ///
-    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingHours> {
         self.0.clone().request(&Self::GET)
@@ -25094,7 +25202,7 @@ impl UsersItemManager {
 
     /// `GET /users/{user-id}/manager`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read.All` (work account).
+    /// Least privilege: `User.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
@@ -25104,7 +25212,7 @@ impl UsersItemManager {
 
     /// `DELETE /users/{user-id}/manager/$ref`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-delete-manager)
     #[inline]
@@ -25114,7 +25222,7 @@ impl UsersItemManager {
 
     /// `GET /users/{user-id}/manager/$ref`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read.All` (work account).
+    /// Least privilege: `User.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
@@ -25124,7 +25232,7 @@ impl UsersItemManager {
 
     /// `PUT /users/{user-id}/manager/$ref`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-post-manager)
     #[inline]
@@ -25162,7 +25270,7 @@ impl UsersItemMemberOf {
 
     /// `GET /users/{user-id}/memberOf`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `Directory.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-memberof)
     #[inline]
@@ -25210,7 +25318,7 @@ impl UsersItemMemberOfItem {
 
     /// `GET /users/{user-id}/memberOf/{directoryObject-id}`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
         self.0.clone().request(&Self::GET)
@@ -25270,7 +25378,7 @@ impl UsersItemMessages {
 
     /// `GET /users/{user-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
         self.0.clone().request(&Self::LIST)
@@ -25278,7 +25386,7 @@ impl UsersItemMessages {
 
     /// `POST /users/{user-id}/messages`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -25289,7 +25397,7 @@ impl UsersItemMessages {
 
     /// `GET /users/{user-id}/messages/delta()`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application), `Mail.ReadBasic` (work account), `Mail.ReadBasic` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
@@ -25401,7 +25509,7 @@ impl UsersItemMessagesItem {
 
     /// `DELETE /users/{user-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -25409,7 +25517,7 @@ impl UsersItemMessagesItem {
 
     /// `GET /users/{user-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
         self.0.clone().request(&Self::GET)
@@ -25417,7 +25525,7 @@ impl UsersItemMessagesItem {
 
     /// `PATCH /users/{user-id}/messages/{message-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -25428,7 +25536,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/copy`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-copy)
     #[inline]
@@ -25441,7 +25549,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/createForward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create_forward(
         &self,
@@ -25455,7 +25563,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/createReply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreply)
     #[inline]
@@ -25471,7 +25579,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/createReplyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-createreplyall)
     #[inline]
@@ -25487,7 +25595,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/forward`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-forward)
     #[inline]
@@ -25500,7 +25608,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/move`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-move)
     #[inline]
@@ -25513,7 +25621,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/permanentDelete`
     ///
-    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
         self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
@@ -25521,7 +25629,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/reply`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-reply)
     #[inline]
@@ -25534,7 +25642,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/replyAll`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-replyall)
     #[inline]
@@ -25547,7 +25655,7 @@ impl UsersItemMessagesItem {
 
     /// `POST /users/{user-id}/messages/{message-id}/send`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application), `Mail.Send` (work account), `Mail.Send` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Send` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
@@ -25583,7 +25691,7 @@ impl UsersItemMessagesItemAttachments {
 
     /// `GET /users/{user-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application), `Mail.Read` (work account), `Mail.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
         self.0.clone().request(&Self::LIST)
@@ -25591,7 +25699,7 @@ impl UsersItemMessagesItemAttachments {
 
     /// `POST /users/{user-id}/messages/{message-id}/attachments`
     ///
-    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application), `Mail.ReadWrite` (work account), `Mail.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -25602,7 +25710,7 @@ impl UsersItemMessagesItemAttachments {
 
     /// `POST /users/{user-id}/messages/{message-id}/attachments/createUploadSession`
     ///
-    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application), `Calendars.ReadWrite` (work account), `Calendars.ReadWrite` (personal account).
+    /// In all clouds but USGovL4, USGovL5, GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attachment-createuploadsession)
     #[inline]
@@ -25632,7 +25740,7 @@ impl UsersItemOauth2PermissionGrants {
 
     /// `GET /users/{user-id}/oauth2PermissionGrants`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-oauth2permissiongrants)
     #[inline]
@@ -25661,7 +25769,7 @@ impl UsersItemOnPremisesSyncBehavior {
 
     /// `GET /users/{user-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `User-OnPremisesSyncBehavior.ReadWrite.All` (application), `User-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `User-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesSyncBehavior> {
         self.0.clone().request(&Self::GET)
@@ -25669,7 +25777,7 @@ impl UsersItemOnPremisesSyncBehavior {
 
     /// `PATCH /users/{user-id}/onPremisesSyncBehavior`
     ///
-    /// Least privilege: `User-OnPremisesSyncBehavior.ReadWrite.All` (application), `User-OnPremisesSyncBehavior.ReadWrite.All` (work account).
+    /// Least privilege: `User-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn update(
         &self,
@@ -25762,7 +25870,7 @@ impl UsersItemOnenoteNotebooks {
 
     /// `GET /users/{user-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
         self.0.clone().request(&Self::LIST)
@@ -25770,7 +25878,7 @@ impl UsersItemOnenoteNotebooks {
 
     /// `POST /users/{user-id}/onenote/notebooks`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -25781,7 +25889,7 @@ impl UsersItemOnenoteNotebooks {
 
     /// `POST /users/{user-id}/onenote/notebooks/getNotebookFromWebUrl`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getnotebookfromweburl)
     #[inline]
@@ -25799,7 +25907,7 @@ impl UsersItemOnenoteNotebooks {
 
     /// `GET /users/{user-id}/onenote/notebooks/getRecentNotebooks(includePersonalNotebooks={includePersonalNotebooks})`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-getrecentnotebooks)
     #[inline]
@@ -25856,7 +25964,7 @@ impl UsersItemOnenoteNotebooksItem {
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
         self.0.clone().request(&Self::GET)
@@ -25864,7 +25972,7 @@ impl UsersItemOnenoteNotebooksItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/copyNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/notebook-copynotebook)
     #[inline]
@@ -25910,7 +26018,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroups {
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -25918,7 +26026,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroups {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -25985,7 +26093,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -26003,7 +26111,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -26052,7 +26160,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -26098,7 +26206,7 @@ impl UsersItemOnenoteNotebooksItemSections {
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -26106,7 +26214,7 @@ impl UsersItemOnenoteNotebooksItemSections {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -26142,7 +26250,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -26160,7 +26268,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -26205,7 +26313,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItemPagesItem {
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -26248,7 +26356,7 @@ impl UsersItemOnenoteOperationsItem {
 
     /// `GET /users/{user-id}/onenote/operations/{onenoteOperation-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
         self.0.clone().request(&Self::GET)
@@ -26284,7 +26392,7 @@ impl UsersItemOnenotePages {
 
     /// `GET /users/{user-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -26292,7 +26400,7 @@ impl UsersItemOnenotePages {
 
     /// `POST /users/{user-id}/onenote/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -26336,7 +26444,7 @@ impl UsersItemOnenotePagesItem {
 
     /// `DELETE /users/{user-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.ReadWrite` (work account), `Notes.ReadWrite` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -26344,7 +26452,7 @@ impl UsersItemOnenotePagesItem {
 
     /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
@@ -26352,7 +26460,7 @@ impl UsersItemOnenotePagesItem {
 
     /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -26360,7 +26468,7 @@ impl UsersItemOnenotePagesItem {
 
     /// `POST /users/{user-id}/onenote/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -26403,7 +26511,7 @@ impl UsersItemOnenoteResourcesItem {
 
     /// `GET /users/{user-id}/onenote/resources/{onenoteResource-id}/content`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
         self.0.clone().segment("content").request(&Self::CONTENT)
@@ -26432,7 +26540,7 @@ impl UsersItemOnenoteSectionGroups {
 
     /// `GET /users/{user-id}/onenote/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -26466,7 +26574,7 @@ impl UsersItemOnenoteSectionGroupsItem {
 
     /// `GET /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
         self.0.clone().request(&Self::GET)
@@ -26493,7 +26601,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `GET /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
         self.0.clone().request(&Self::LIST)
@@ -26501,7 +26609,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionGroups {
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -26542,7 +26650,7 @@ impl UsersItemOnenoteSectionGroupsItemSections {
 
     /// `GET /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -26550,7 +26658,7 @@ impl UsersItemOnenoteSectionGroupsItemSections {
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -26588,7 +26696,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -26606,7 +26714,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItem {
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -26651,7 +26759,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItemPagesItem {
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -26690,7 +26798,7 @@ impl UsersItemOnenoteSections {
 
     /// `GET /users/{user-id}/onenote/sections`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
         self.0.clone().request(&Self::LIST)
@@ -26730,7 +26838,7 @@ impl UsersItemOnenoteSectionsItem {
 
     /// `GET /users/{user-id}/onenote/sections/{onenoteSection-id}`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
         self.0.clone().request(&Self::GET)
@@ -26738,7 +26846,7 @@ impl UsersItemOnenoteSectionsItem {
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytonotebook)
     #[inline]
@@ -26756,7 +26864,7 @@ impl UsersItemOnenoteSectionsItem {
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/copyToSectionGroup`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/section-copytosectiongroup)
     #[inline]
@@ -26802,7 +26910,7 @@ impl UsersItemOnenoteSectionsItemPages {
 
     /// `GET /users/{user-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application), `Notes.Read` (work account), `Notes.Read` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
         self.0.clone().request(&Self::LIST)
@@ -26810,7 +26918,7 @@ impl UsersItemOnenoteSectionsItemPages {
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/pages`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -26833,7 +26941,7 @@ impl UsersItemOnenoteSectionsItemPagesItem {
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/pages/{onenotePage-id}/copyToSection`
     ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application), `Notes.Create` (work account), `Notes.Create` (personal account).
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.Create` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/page-copytosection)
     #[inline]
@@ -26900,7 +27008,7 @@ impl UsersItemOnlineMeetings {
 
     /// `GET /users/{user-id}/onlineMeetings`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application), `OnlineMeetings.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnlineMeeting>> {
         self.0.clone().request(&Self::LIST)
@@ -26908,7 +27016,7 @@ impl UsersItemOnlineMeetings {
 
     /// `POST /users/{user-id}/onlineMeetings`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application), `OnlineMeetings.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application); `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn create(
         &self,
@@ -26919,7 +27027,7 @@ impl UsersItemOnlineMeetings {
 
     /// `POST /users/{user-id}/onlineMeetings/createOrGet`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application), `OnlineMeetings.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application); `OnlineMeetings.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-createorget)
     #[inline]
@@ -27067,7 +27175,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `DELETE /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application), `OnlineMeetings.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application); `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -27075,7 +27183,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application), `OnlineMeetings.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnlineMeeting> {
         self.0.clone().request(&Self::GET)
@@ -27083,7 +27191,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `PATCH /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application), `OnlineMeetings.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application); `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -27094,7 +27202,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendeeReport`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     #[inline]
     pub fn attendee_report(&self) -> Request<Content> {
         self.0.clone().segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
@@ -27102,7 +27210,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/getVirtualAppointmentJoinWebUrl()`
     ///
-    /// Clouds: Global. Least privilege: `VirtualAppointment.Read.All` (application), `VirtualAppointment.Read` (work account).
+    /// Clouds: Global. Least privilege: `VirtualAppointment.Read.All` (application); `VirtualAppointment.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualappointment-getvirtualappointmentjoinweburl)
     #[inline]
@@ -27115,7 +27223,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `POST /users/{user-id}/onlineMeetings/{onlineMeeting-id}/sendVirtualAppointmentReminderSms`
     ///
-    /// Clouds: Global. Least privilege: `VirtualAppointmentNotification.Send` (application), `VirtualAppointmentNotification.Send` (work account).
+    /// Clouds: Global. Least privilege: `VirtualAppointmentNotification.Send` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualappointment-sendvirtualappointmentremindersms)
     #[inline]
@@ -27135,7 +27243,7 @@ impl UsersItemOnlineMeetingsItem {
 
     /// `POST /users/{user-id}/onlineMeetings/{onlineMeeting-id}/sendVirtualAppointmentSms`
     ///
-    /// Clouds: Global. Least privilege: `VirtualAppointmentNotification.Send` (application), `VirtualAppointmentNotification.Send` (work account).
+    /// Clouds: Global. Least privilege: `VirtualAppointmentNotification.Send` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualappointment-sendvirtualappointmentsms)
     #[inline]
@@ -27176,7 +27284,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReports {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
@@ -27208,7 +27316,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReportsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
@@ -27232,7 +27340,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendanceReports/{meetingAttendanceReport-id}/attendanceRecords`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application), `OnlineMeetingArtifact.Read.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
@@ -27263,7 +27371,7 @@ impl UsersItemOnlineMeetingsItemRecordings {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application), `OnlineMeetingRecording.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
         self.0.clone().request(&Self::LIST)
@@ -27290,7 +27398,7 @@ impl UsersItemOnlineMeetingsItemRecordingsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings/{callRecording-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application), `OnlineMeetingRecording.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
@@ -27300,7 +27408,7 @@ impl UsersItemOnlineMeetingsItemRecordingsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings/{callRecording-id}/content`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application), `OnlineMeetingRecording.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
@@ -27333,7 +27441,7 @@ impl UsersItemOnlineMeetingsItemTranscripts {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application), `OnlineMeetingTranscript.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-list-transcripts)
     #[inline]
@@ -27369,7 +27477,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application), `OnlineMeetingTranscript.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -27379,7 +27487,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/content`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application), `OnlineMeetingTranscript.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -27389,7 +27497,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/metadataContent`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application), `OnlineMeetingTranscript.Read.All` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingTranscript.Read.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
@@ -27431,7 +27539,7 @@ impl UsersItemOutlook {
 
     /// `GET /users/{user-id}/outlook/supportedLanguages()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application), `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/outlookuser-supportedlanguages)
     #[inline]
@@ -27444,7 +27552,7 @@ impl UsersItemOutlook {
 
     /// `GET /users/{user-id}/outlook/supportedTimeZones()`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application), `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones(
         &self,
@@ -27457,7 +27565,7 @@ impl UsersItemOutlook {
 
     /// `GET /users/{user-id}/outlook/supportedTimeZones(TimeZoneStandard='{TimeZoneStandard}')`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application), `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn supported_time_zones_with_time_zone_standard(
         &self,
@@ -27513,7 +27621,7 @@ impl UsersItemOutlookMasterCategories {
 
     /// `GET /users/{user-id}/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OutlookCategory>> {
         self.0.clone().request(&Self::LIST)
@@ -27521,7 +27629,7 @@ impl UsersItemOutlookMasterCategories {
 
     /// `POST /users/{user-id}/outlook/masterCategories`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -27558,7 +27666,7 @@ impl UsersItemOutlookMasterCategoriesItem {
 
     /// `DELETE /users/{user-id}/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -27566,7 +27674,7 @@ impl UsersItemOutlookMasterCategoriesItem {
 
     /// `GET /users/{user-id}/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application), `MailboxSettings.Read` (work account), `MailboxSettings.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookCategory> {
         self.0.clone().request(&Self::GET)
@@ -27574,7 +27682,7 @@ impl UsersItemOutlookMasterCategoriesItem {
 
     /// `PATCH /users/{user-id}/outlook/masterCategories/{outlookCategory-id}`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application), `MailboxSettings.ReadWrite` (work account), `MailboxSettings.ReadWrite` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -27597,7 +27705,7 @@ impl UsersItemOwnedDevices {
 
     /// `GET /users/{user-id}/ownedDevices`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -27617,7 +27725,7 @@ impl UsersItemOwnedObjects {
 
     /// `GET /users/{user-id}/ownedObjects`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-ownedobjects)
     #[inline]
@@ -27639,7 +27747,7 @@ impl UsersItemPeople {
 
     /// `GET /users/{user-id}/people`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application), `People.Read` (work account), `People.Read` (personal account).
+    /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application); `People.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Person>> {
         self.0.clone().request(&Self::LIST)
@@ -27659,7 +27767,7 @@ impl UsersItemPermissionGrants {
 
     /// `GET /users/{user-id}/permissionGrants`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `ResourceSpecificPermissionGrant.ReadForUser.All` (application), `ResourceSpecificPermissionGrant.ReadForUser` (work account).
+    /// Clouds: Global, USGovL4, USGovL5, China, Bleu. Least privilege: `ResourceSpecificPermissionGrant.ReadForUser.All` (application); `ResourceSpecificPermissionGrant.ReadForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-permissiongrants)
     #[inline]
@@ -27702,7 +27810,7 @@ impl UsersItemPhoto {
 
     /// `DELETE /users/{user-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `User.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application); `User.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -27710,7 +27818,7 @@ impl UsersItemPhoto {
 
     /// `GET /users/{user-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `User.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -27718,7 +27826,7 @@ impl UsersItemPhoto {
 
     /// `PATCH /users/{user-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `User.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application); `User.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -27729,7 +27837,7 @@ impl UsersItemPhoto {
 
     /// `PUT /users/{user-id}/photo`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application), `User.ReadWrite` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application); `User.ReadWrite` (work account).
     #[inline]
     pub fn replace(
         &self,
@@ -27761,7 +27869,7 @@ impl UsersItemPhotos {
 
     /// `GET /users/{user-id}/photos`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `User.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
         self.0.clone().request(&Self::LIST)
@@ -27781,7 +27889,7 @@ impl UsersItemPhotosItem {
 
     /// `GET /users/{user-id}/photos/{profilePhoto-id}`
     ///
-    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application), `User.Read` (work account).
+    /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
         self.0.clone().request(&Self::GET)
@@ -27820,7 +27928,7 @@ impl UsersItemPlanner {
 
     /// `GET /users/{user-id}/planner`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlannerUser> {
         self.0.clone().request(&Self::GET)
@@ -27871,7 +27979,7 @@ impl UsersItemPlannerTasks {
 
     /// `GET /users/{user-id}/planner/tasks`
     ///
-    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account).
+    /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
         self.0.clone().request(&Self::LIST)
@@ -27954,7 +28062,7 @@ impl UsersItemPresence {
 
     /// `GET /users/{user-id}/presence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application), `Presence.Read` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.Read.All` (application); `Presence.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-get)
     #[inline]
@@ -27987,7 +28095,7 @@ impl UsersItemPresence {
 
     /// `POST /users/{user-id}/presence/clearPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearpresence)
     #[inline]
@@ -28003,7 +28111,7 @@ impl UsersItemPresence {
 
     /// `POST /users/{user-id}/presence/clearUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearuserpreferredpresence)
     #[inline]
@@ -28052,7 +28160,7 @@ impl UsersItemPresence {
 
     /// `POST /users/{user-id}/presence/setPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setpresence)
     #[inline]
@@ -28068,7 +28176,7 @@ impl UsersItemPresence {
 
     /// `POST /users/{user-id}/presence/setStatusMessage`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setstatusmessage)
     #[inline]
@@ -28086,7 +28194,7 @@ impl UsersItemPresence {
 
     /// `POST /users/{user-id}/presence/setUserPreferredPresence`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application), `Presence.ReadWrite` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Presence.ReadWrite.All` (application); `Presence.ReadWrite` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-setuserpreferredpresence)
     #[inline]
@@ -28146,7 +28254,7 @@ impl UsersItemRegisteredDevices {
 
     /// `GET /users/{user-id}/registeredDevices`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
         self.0.clone().request(&Self::LIST)
@@ -28173,7 +28281,7 @@ impl UsersItemResponsibilities {
 
     /// `GET /users/{user-id}/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application), `User.Read` (work account), `User.Read` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
         self.0.clone().request(&Self::LIST)
@@ -28181,17 +28289,10 @@ impl UsersItemResponsibilities {
 
     /// `POST /users/{user-id}/responsibilities`
     ///
-    /// In all clouds but GovSG. Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite` (work account), `User.ReadWrite` (personal account).
+    /// In all clouds but GovSG. Least privilege: `User.ReadWrite.All` (application); `User.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(&self, value: &str) -> Request<Scalar<String>> {
-        self.0
-            .clone()
-            .request_json(
-                &Self::CREATE,
-                &crate::body::Wrapped {
-                    value: value,
-                },
-            )
+        self.0.clone().request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 }
 
@@ -28208,7 +28309,7 @@ impl UsersItemScopedRoleMemberOf {
 
     /// `GET /users/{user-id}/scopedRoleMemberOf`
     ///
-    /// Least privilege: `Directory.Read.All` (application), `Directory.Read.All` (work account).
+    /// Least privilege: `Directory.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
         self.0.clone().request(&Self::LIST)
@@ -28273,7 +28374,7 @@ impl UsersItemSettings {
 
     /// `GET /users/{user-id}/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read.All` (application), `User.Read.All` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserSettings> {
         self.0.clone().request(&Self::GET)
@@ -28281,7 +28382,7 @@ impl UsersItemSettings {
 
     /// `PATCH /users/{user-id}/settings`
     ///
-    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite` (work account).
+    /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.ReadWrite.All` (application); `User.ReadWrite` (work account).
     #[inline]
     pub fn update(
         &self,
@@ -28380,7 +28481,7 @@ impl UsersItemSettingsShiftPreferences {
 
     /// `GET /users/{user-id}/settings/shiftPreferences`
     ///
-    /// Clouds: Global. Least privilege: `UserShiftPreferences.Read.All` (application), `User.Read.All` (work account).
+    /// Clouds: Global. Least privilege: `UserShiftPreferences.Read.All` (application); `User.Read.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shiftpreferences-get)
     #[inline]
@@ -28390,7 +28491,7 @@ impl UsersItemSettingsShiftPreferences {
 
     /// `PATCH /users/{user-id}/settings/shiftPreferences`
     ///
-    /// Clouds: Global. Least privilege: `UserShiftPreferences.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Clouds: Global. Least privilege: `UserShiftPreferences.ReadWrite.All` (application); `User.ReadWrite.All` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/shiftpreferences-put)
     #[inline]
@@ -28522,7 +28623,7 @@ impl UsersItemSettingsWindows {
 
     /// `GET /users/{user-id}/settings/windows`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSetting>> {
         self.0.clone().request(&Self::LIST)
@@ -28548,7 +28649,7 @@ impl UsersItemSettingsWindowsItem {
 
     /// `GET /users/{user-id}/settings/windows/{windowsSetting-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSetting> {
         self.0.clone().request(&Self::GET)
@@ -28579,7 +28680,7 @@ impl UsersItemSettingsWindowsItemInstances {
 
     /// `GET /users/{user-id}/settings/windows/{windowsSetting-id}/instances`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSettingInstance>> {
         self.0.clone().request(&Self::LIST)
@@ -28599,7 +28700,7 @@ impl UsersItemSettingsWindowsItemInstancesItem {
 
     /// `GET /users/{user-id}/settings/windows/{windowsSetting-id}/instances/{windowsSettingInstance-id}`
     ///
-    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account), `UserWindowsSettings.Read` (personal account).
+    /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSettingInstance> {
         self.0.clone().request(&Self::GET)
@@ -28971,7 +29072,7 @@ impl UsersItemSponsorOf {
 
     /// `GET /users/{user-id}/sponsorOf`
     ///
-    /// Clouds: Global. Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Clouds: Global. Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-sponsorof)
     #[inline]
@@ -29023,7 +29124,7 @@ impl UsersItemSponsors {
 
     /// `GET /users/{user-id}/sponsors`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
@@ -29041,7 +29142,7 @@ impl UsersItemSponsors {
 
     /// `GET /users/{user-id}/sponsors/$ref`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
@@ -29051,7 +29152,7 @@ impl UsersItemSponsors {
 
     /// `POST /users/{user-id}/sponsors/$ref`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-post-sponsors)
     #[inline]
@@ -29074,7 +29175,7 @@ impl UsersItemSponsorsItem {
 
     /// `DELETE /users/{user-id}/sponsors/{directoryObject-id}/$ref`
     ///
-    /// Least privilege: `User.ReadWrite.All` (application), `User.ReadWrite.All` (work account).
+    /// Least privilege: `User.ReadWrite.All` (application, work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-delete-sponsors)
     #[inline]
@@ -29136,7 +29237,7 @@ impl UsersItemTeamwork {
 
     /// `GET /users/{user-id}/teamwork`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `UserTeamwork.Read.All` (application), `UserTeamwork.Read` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `UserTeamwork.Read.All` (application); `UserTeamwork.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-get)
     #[inline]
@@ -29194,7 +29295,7 @@ impl UsersItemTeamwork {
 
     /// `POST /users/{user-id}/teamwork/sendActivityNotification`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.User` (application), `TeamsActivity.Send` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsActivity.Send.User` (application); `TeamsActivity.Send` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-sendactivitynotification)
     #[inline]
@@ -29224,7 +29325,7 @@ impl UsersItemTeamworkAssociatedTeams {
 
     /// `GET /users/{user-id}/teamwork/associatedTeams`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application), `Team.ReadBasic.All` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AssociatedTeamInfo>> {
         self.0.clone().request(&Self::LIST)
@@ -29262,7 +29363,7 @@ impl UsersItemTeamworkInstalledApps {
 
     /// `GET /users/{user-id}/teamwork/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application), `TeamsAppInstallation.ReadForUser` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application); `TeamsAppInstallation.ReadForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-list-installedapps)
     #[inline]
@@ -29272,7 +29373,7 @@ impl UsersItemTeamworkInstalledApps {
 
     /// `POST /users/{user-id}/teamwork/installedApps`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application), `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application); `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-post-installedapps)
     #[inline]
@@ -29317,7 +29418,7 @@ impl UsersItemTeamworkInstalledAppsItem {
 
     /// `DELETE /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application), `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application); `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-delete-installedapps)
     #[inline]
@@ -29327,7 +29428,7 @@ impl UsersItemTeamworkInstalledAppsItem {
 
     /// `GET /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application), `TeamsAppInstallation.ReadForUser` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application); `TeamsAppInstallation.ReadForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-get-installedapps)
     #[inline]
@@ -29337,7 +29438,7 @@ impl UsersItemTeamworkInstalledAppsItem {
 
     /// `POST /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}/upgrade`
     ///
-    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application), `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
+    /// In all clouds but China, Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadWriteSelfForUser.All` (application); `TeamsAppInstallation.ReadWriteSelfForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-teamsappinstallation-upgrade)
     #[inline]
@@ -29364,7 +29465,7 @@ impl UsersItemTeamworkInstalledAppsItemChat {
 
     /// `GET /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}/chat`
     ///
-    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application), `TeamsAppInstallation.ReadForUser` (work account).
+    /// In all clouds but Delos, GovSG. Least privilege: `TeamsAppInstallation.ReadForUser.All` (application); `TeamsAppInstallation.ReadForUser` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/userscopeteamsappinstallation-get-chat)
     #[inline]
@@ -29419,7 +29520,7 @@ impl UsersItemTodoLists {
 
     /// `GET /users/{user-id}/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTaskList>> {
         self.0.clone().request(&Self::LIST)
@@ -29427,7 +29528,7 @@ impl UsersItemTodoLists {
 
     /// `POST /users/{user-id}/todo/lists`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -29438,7 +29539,7 @@ impl UsersItemTodoLists {
 
     /// `GET /users/{user-id}/todo/lists/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotasklist-delta)
     #[inline]
@@ -29480,7 +29581,7 @@ impl UsersItemTodoListsItem {
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -29488,7 +29589,7 @@ impl UsersItemTodoListsItem {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTaskList> {
         self.0.clone().request(&Self::GET)
@@ -29496,7 +29597,7 @@ impl UsersItemTodoListsItem {
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -29542,7 +29643,7 @@ impl UsersItemTodoListsItemTasks {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTask>> {
         self.0.clone().request(&Self::LIST)
@@ -29550,7 +29651,7 @@ impl UsersItemTodoListsItemTasks {
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -29561,7 +29662,7 @@ impl UsersItemTodoListsItemTasks {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/delta()`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/todotask-delta)
     #[inline]
@@ -29619,7 +29720,7 @@ impl UsersItemTodoListsItemTasksItem {
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -29627,7 +29728,7 @@ impl UsersItemTodoListsItemTasksItem {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTask> {
         self.0.clone().request(&Self::GET)
@@ -29635,7 +29736,7 @@ impl UsersItemTodoListsItemTasksItem {
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -29683,7 +29784,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttachmentBase>> {
         self.0.clone().request(&Self::LIST)
@@ -29691,7 +29792,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -29702,7 +29803,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/createUploadSession`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/taskfileattachment-createuploadsession)
     #[inline]
@@ -29741,7 +29842,7 @@ impl UsersItemTodoListsItemTasksItemAttachmentsItem {
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -29749,7 +29850,7 @@ impl UsersItemTodoListsItemTasksItemAttachmentsItem {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AttachmentBase> {
         self.0.clone().request(&Self::GET)
@@ -29787,7 +29888,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItems {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChecklistItem>> {
         self.0.clone().request(&Self::LIST)
@@ -29795,7 +29896,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItems {
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -29832,7 +29933,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -29840,7 +29941,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ChecklistItem> {
         self.0.clone().request(&Self::GET)
@@ -29848,7 +29949,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -29889,7 +29990,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResources {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LinkedResource>> {
         self.0.clone().request(&Self::LIST)
@@ -29897,7 +29998,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResources {
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(
         &self,
@@ -29934,7 +30035,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
         self.0.clone().request(&Self::DELETE)
@@ -29942,7 +30043,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application), `Tasks.Read` (work account), `Tasks.Read` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LinkedResource> {
         self.0.clone().request(&Self::GET)
@@ -29950,7 +30051,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
     ///
-    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application), `Tasks.ReadWrite` (work account), `Tasks.ReadWrite` (personal account).
+    /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn update(
         &self,
@@ -29973,7 +30074,7 @@ impl UsersItemTransitiveMemberOf {
 
     /// `GET /users/{user-id}/transitiveMemberOf`
     ///
-    /// Least privilege: `User.Read.All` (application), `User.Read` (work account).
+    /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-transitivememberof)
     #[inline]

@@ -500,7 +500,7 @@ pub(super) const ROWS: &[Row] = &[
                 .resources()
                 .by_id("k2 /")
                 .dependent_resources()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .delete(),
         ),
     ),
@@ -865,7 +865,7 @@ pub(super) const ROWS: &[Row] = &[
                 .resources()
                 .by_id("k3 /")
                 .dependent_resources()
-                .by_id1("k4 /")
+                .by_id("k4 /")
                 .delete(),
         ),
     ),

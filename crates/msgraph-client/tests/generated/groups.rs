@@ -2948,7 +2948,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .soft_delete(),
         ),
     ),
@@ -2964,7 +2964,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k2 /")
                 .replies()
-                .by_id1("k3 /")
+                .by_id("k3 /")
                 .undo_soft_delete(),
         ),
     ),
@@ -3226,7 +3226,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .soft_delete(),
         ),
     ),
@@ -3241,7 +3241,7 @@ pub(super) const ROWS: &[Row] = &[
                 .messages()
                 .by_id("k1 /")
                 .replies()
-                .by_id1("k2 /")
+                .by_id("k2 /")
                 .undo_soft_delete(),
         ),
     ),

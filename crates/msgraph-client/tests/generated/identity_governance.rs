@@ -939,7 +939,7 @@ pub(super) const ROWS: &[Row] = &[
                 .access_packages()
                 .by_id("k0 /")
                 .incompatible_access_packages()
-                .by_id1("k1 /")
+                .by_id("k1 /")
                 .remove_ref(),
         ),
     ),

@@ -88,10 +88,17 @@ pub(crate) fn operation(operation: &Operation) -> Vec<String> {
         ("work account", &permissions.delegated_work),
         ("personal account", &permissions.delegated_personal),
     ];
-    let least = schemes.into_iter().filter_map(|(name, scheme)| Some(format!("{} ({name})", least(scheme)?)));
-    let least: Vec<String> = least.collect();
+    let mut least: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, scheme) in schemes {
+        let Some(permission) = self::least(scheme) else { continue };
+        match least.iter_mut().find(|(other, _)| *other == permission) {
+            Some((_, names)) => names.push(name),
+            None => least.push((permission, vec![name])),
+        }
+    }
     if !least.is_empty() {
-        facts.push(format!("Least privilege: {}.", least.join(", ")));
+        let least = least.iter().map(|(permission, names)| format!("{permission} ({})", names.join(", ")));
+        facts.push(format!("Least privilege: {}.", least.collect::<Vec<_>>().join("; ")));
     }
     if !facts.is_empty() {
         lines.push(facts.join(" "));

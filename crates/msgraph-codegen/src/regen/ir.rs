@@ -1,6 +1,7 @@
 //! What the emitters work from: the types and operations of Graph, free of OpenAPI's spellings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// Everything that is generated.
 #[derive(Debug, Default)]
@@ -67,6 +68,15 @@ pub(crate) enum Item {
     Object(String),
     /// The full name of an enumeration.
     Enumeration(String),
+}
+
+impl fmt::Display for Item {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Scalar(scalar) => write!(f, "{scalar:?}"),
+            Self::Object(name) | Self::Enumeration(name) => f.write_str(name),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -194,7 +194,7 @@ impl Emitter<'_> {
             let name = self.exceptions.name(&place, || snake(wire));
             problems.keep(scope.take(&name, &structure.document, &place));
             let Some(slot) = slot(&property.value) else {
-                let reason = format!("is a list of {:?}, which the runtime has no slot for", property.value.item);
+                let reason = format!("is a list of {}, which the runtime has no slot for", property.value.item);
                 problems.0.push(Problem::new(&structure.document, place, reason));
                 continue;
             };

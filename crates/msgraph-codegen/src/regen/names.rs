@@ -23,8 +23,19 @@ pub(crate) fn snake(wire: &str) -> String {
 }
 
 /// `accountEnabled` as `AccountEnabled`.
+///
+/// An underscore between digits stays: `v10_0` is `V10_0`, not `V100`.
 pub(crate) fn pascal(wire: &str) -> String {
-    words(wire).to_upper_camel_case()
+    let parts: Vec<&str> = wire.split('_').collect();
+    let mut name = String::new();
+    for (index, part) in parts.iter().enumerate() {
+        let starts_with_digit = part.starts_with(|c: char| c.is_ascii_digit());
+        if index > 0 && starts_with_digit && name.ends_with(|c: char| c.is_ascii_digit()) {
+            name.push('_');
+        }
+        name.push_str(&words(part).to_upper_camel_case());
+    }
+    name
 }
 
 /// `uploadClientCertificate` as `UPLOAD_CLIENT_CERTIFICATE`.

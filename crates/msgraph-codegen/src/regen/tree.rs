@@ -44,7 +44,7 @@ pub(crate) fn build<'a>(api: &'a Api, exceptions: &Exceptions, problems: &mut Pr
     let mut roots: BTreeMap<String, Trie<'a>> = BTreeMap::new();
     for operation in &api.operations {
         let segments = template::parse(&operation.path, &operation.placeholders, &resources);
-        let segments = segments.and_then(|segments| check_placeholders(segments, operation));
+        let segments = segments.and_then(|segments| check_placeholders(segments, operation)).map(|segments| unmask(segments, operation));
         let segments = segments.map_err(|reason| Problem::new(&operation.document, place(operation), reason));
         let Some(segments) = problems.keep(segments) else { continue };
         let Some((first, rest)) = segments.split_first() else { continue };
@@ -85,6 +85,17 @@ fn check_placeholders(segments: Vec<Segment>, operation: &Operation) -> Result<V
         }
     }
     Ok(segments)
+}
+
+/// `graph.water` at the end is a cast, unless the operation is the action of that name.
+fn unmask(mut segments: Vec<Segment>, operation: &Operation) -> Vec<Segment> {
+    if operation.kind == OperationKind::Action
+        && let Some(last) = segments.last_mut()
+        && let Segment::Cast(name) = last
+    {
+        *last = Segment::Name(std::mem::take(name));
+    }
+    segments
 }
 
 fn place(operation: &Operation) -> String {
@@ -161,6 +172,8 @@ fn spelled(segment: &Segment) -> String {
 /// `{user-id}` is reached by `by_id`, `{partner-tenantId}` by `by_tenant_id`.
 fn key_method(placeholder: &str) -> String {
     let property = placeholder.rsplit_once('-').map_or(placeholder, |(_, property)| property);
+    // A key that occurs twice in a path is numbered: `{message-id1}`.
+    let property = if property.trim_end_matches(|c: char| c.is_ascii_digit()) == "id" { "id" } else { property };
     format!("by_{}", snake(property))
 }
 
@@ -246,6 +259,11 @@ fn is_stream(operations: &[&Operation]) -> bool {
     streams > 0 && streams + deletes == operations.len()
 }
 
+/// `graph.water` as `water`.
+fn unqualified(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, name)| name)
+}
+
 /// The argument names of all overloads of each function.
 type Overloads = BTreeMap<String, Vec<BTreeSet<String>>>;
 
@@ -267,17 +285,17 @@ fn function_method(name: &str, arguments: &[Argument], overloads: &Overloads) ->
     let own: Vec<_> = arguments.iter().filter(|argument| !is_shared(argument)).collect();
     let own: Vec<_> = own.into_iter().map(|argument| snake(&argument.name)).collect();
     match own.is_empty() {
-        true => snake(name),
-        false => format!("{}_with_{}", snake(name), own.join("_and_")),
+        true => snake(unqualified(name)),
+        false => format!("{}_with_{}", snake(unqualified(name)), own.join("_and_")),
     }
 }
 
 fn child_method(segment: &Segment, overloads: &Overloads) -> String {
     match segment {
-        Segment::Name(name) => snake(name),
+        Segment::Name(name) => snake(unqualified(name)),
         Segment::Key { placeholder } => key_method(placeholder),
         Segment::AlternateKey { key, .. } => format!("by_{}", snake(key)),
-        Segment::Cast(name) => format!("as_{}", snake(name.rsplit_once('.').map_or(name, |(_, name)| name))),
+        Segment::Cast(name) => format!("as_{}", snake(unqualified(name))),
         Segment::Function { name, arguments } => function_method(name, arguments, overloads),
         Segment::ItemPath { .. } => "by_path".to_owned(),
         Segment::Reference => "reference".to_owned(),
@@ -292,7 +310,7 @@ fn type_suffix(segment: &Segment, method: &str) -> String {
         // With its arguments, so that a function called `item` is no `Item`.
         Segment::Function { name, arguments } if !arguments.is_empty() => {
             let names: Vec<_> = arguments.iter().map(|argument| pascal(&argument.name)).collect();
-            format!("{}With{}", pascal(name), names.join("And"))
+            format!("{}With{}", pascal(unqualified(name)), names.join("And"))
         }
         _ => pascal(method),
     }

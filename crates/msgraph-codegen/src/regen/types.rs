@@ -10,7 +10,7 @@ use super::document::{Documents, Read, component};
 use super::facts;
 use super::ir::{Api, Clouds, Enumeration, Item, Kind, Property, Rule, Structure, ValueType};
 use super::problem::{Problem, Problems};
-use super::value::{NAMESPACE, collection_items, is_enumeration, value_type};
+use super::value::{NAMESPACE, all_of, collection_items, is_enumeration, value_type};
 
 type Properties = IndexMap<String, ReferenceOr<Box<Schema>>>;
 
@@ -151,10 +151,10 @@ pub(crate) fn inline_parameters(
 }
 
 fn base_and_own(schema: &Schema) -> Result<(Option<&str>, &Schema), &'static str> {
-    let SchemaKind::AllOf { all_of } = &schema.schema_kind else {
+    let Some(parts) = all_of(schema) else {
         return Ok((None, schema));
     };
-    match all_of.as_slice() {
+    match parts {
         [ReferenceOr::Reference { reference }, ReferenceOr::Item(own)] => Ok((Some(component(reference)), own)),
         [ReferenceOr::Item(own)] => Ok((None, own)),
         _ => Err("has an allOf that is not a base type followed by the type's own properties"),

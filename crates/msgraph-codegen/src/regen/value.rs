@@ -25,15 +25,23 @@ pub(crate) fn is_enumeration(schema: &Schema) -> bool {
     }
 }
 
+/// The parts of an `allOf`, with or without a `type` beside it.
+pub(crate) fn all_of(schema: &Schema) -> Option<&[ReferenceOr<Schema>]> {
+    match &schema.schema_kind {
+        SchemaKind::AllOf { all_of } => Some(all_of),
+        SchemaKind::Any(any) if !any.all_of.is_empty() => Some(&any.all_of),
+        _ => None,
+    }
+}
+
 /// The items of a component that only wraps a list, as Microsoft's documents have for every listed type.
 pub(crate) fn collection_items(schema: &Schema) -> Option<&ReferenceOr<Box<Schema>>> {
     let is_wrapper = |schema: &Schema| {
         schema.schema_data.title.as_deref().is_some_and(|title| title.starts_with("Collection of"))
     };
-    let own = match &schema.schema_kind {
-        SchemaKind::Type(Type::Object(_)) => schema,
-        SchemaKind::AllOf { all_of } => all_of.iter().filter_map(ReferenceOr::as_item).next_back()?,
-        _ => return None,
+    let own = match all_of(schema) {
+        Some(parts) => parts.iter().filter_map(ReferenceOr::as_item).next_back()?,
+        None => schema,
     };
     if !is_wrapper(schema) && !is_wrapper(own) {
         return None;

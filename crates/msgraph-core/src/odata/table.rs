@@ -63,14 +63,21 @@ pub fn verify_table<P: Props>() -> Result<(), String> {
             return Err(format!("{name}.{property}: get_mut({i}) has no property"));
         }
         for j in 0..names.len() {
-            let as_written = if i == j { props.get(j).is_null() } else { props.get(j).is_absent() };
+            let as_written = if i == j {
+                props.get(j).is_null()
+            } else {
+                props.get(j).is_absent()
+            };
             if !as_written {
                 return Err(format!("{name}.{property}: writing index {i} shows at index {j}"));
             }
         }
     }
     let beyond = names.len();
-    if !matches!((P::default().get(beyond), P::default().get_mut(beyond)), (Ref::None, Mut::None)) {
+    if !matches!(
+        (P::default().get(beyond), P::default().get_mut(beyond)),
+        (Ref::None, Mut::None)
+    ) {
         return Err(format!("{name}: index {beyond} must be none"));
     }
     Ok(())

@@ -75,7 +75,7 @@ macro_rules! define_serialize {
                         Prop::Value(object) => AsJson(object).serialize(serializer),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },
-                    Ref::Objects(slot) => match slot.len() {
+                    Ref::Objects(slot) => match slot.count() {
                         Prop::Value(len) => {
                             let mut seq = serializer.serialize_seq(Some(len))?;
                             for object in (0..).map_while(|i| slot.at(i)) {
@@ -89,7 +89,7 @@ macro_rules! define_serialize {
                         Prop::Value(text) => serializer.serialize_str(text),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },
-                    Ref::Enums(slot) => match slot.len() {
+                    Ref::Enums(slot) => match slot.count() {
                         Prop::Value(_) => serializer.collect_seq((0..).map_while(|i| slot.at(i))),
                         Prop::Absent | Prop::Null => serializer.serialize_unit(),
                     },
