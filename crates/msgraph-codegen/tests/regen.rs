@@ -15,11 +15,19 @@ const LAYOUT: Layout = Layout {
 
 fn fixtures() -> Sources {
     let read = |name: &str| {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/regen").join(name);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/fixtures/regen")
+            .join(name);
         let text = std::fs::read_to_string(&path).expect("the fixture");
-        Source { name: name.to_owned(), text }
+        Source {
+            name: name.to_owned(),
+            text,
+        }
     };
-    Sources { documents: FIXTURES.into_iter().map(read).collect(), names: String::new() }
+    Sources {
+        documents: FIXTURES.into_iter().map(read).collect(),
+        names: String::new(),
+    }
 }
 
 fn generated() -> Generated {
@@ -37,9 +45,18 @@ fn check(name: &str, text: &str) {
 #[track_caller]
 fn excerpt<'a>(text: &'a str, start: &str, end: &str) -> String {
     let lines: Vec<&'a str> = text.lines().collect();
-    let from = lines.iter().position(|line| line.contains(start)).unwrap_or_else(|| panic!("no {start:?}"));
-    let first = lines[..from].iter().rposition(|line| !line.trim_start().starts_with("///") && !line.trim_start().starts_with("#[")).map_or(0, |line| line + 1);
-    let length = lines[from..].iter().position(|line| *line == end).unwrap_or_else(|| panic!("no {end:?}"));
+    let from = lines
+        .iter()
+        .position(|line| line.contains(start))
+        .unwrap_or_else(|| panic!("no {start:?}"));
+    let first = lines[..from]
+        .iter()
+        .rposition(|line| !line.trim_start().starts_with("///") && !line.trim_start().starts_with("#["))
+        .map_or(0, |line| line + 1);
+    let length = lines[from..]
+        .iter()
+        .position(|line| *line == end)
+        .unwrap_or_else(|| panic!("no {end:?}"));
     lines[first..=from + length].join("\n")
 }
 
@@ -47,24 +64,76 @@ fn excerpt<'a>(text: &'a str, start: &str, end: &str) -> String {
 fn types() {
     let files = generated().files;
     let types = &files["tests/compiles/types/graph.rs"];
-    check("type_with_every_kind_of_property", &excerpt(types, "pub struct Animal {", "    impl odata::IsA<crate::props::Entity> for Animal {}"));
-    check("type_without_properties_of_its_own_inherits", &excerpt(types, "pub struct Tree {", "    impl odata::IsA<crate::props::Plant> for Tree {}"));
-    check("types_derived_at_any_depth_are_listed", &excerpt(types, "pub struct Entity {", "    }"));
-    check("everyday_names_and_their_facts", &types.lines().take_while(|line| !line.starts_with("pub mod")).collect::<Vec<_>>().join("\n"));
-    check("open_type_in_another_namespace", &files["tests/compiles/types/security.rs"]);
-    check("parameters_with_documented_limits", &excerpt(types, "pub struct AnimalFeed {", "    impl odata::Parameters for AnimalFeed {"));
-    check("limits_of_parameters", &excerpt(types, "impl odata::Parameters for AnimalFeed", "    }"));
-    check("parameters_without_a_name_of_their_own", &excerpt(types, "pub struct PlantWater {", "    }"));
+    check(
+        "type_with_every_kind_of_property",
+        &excerpt(
+            types,
+            "pub struct Animal {",
+            "    impl odata::IsA<crate::props::Entity> for Animal {}",
+        ),
+    );
+    check(
+        "type_without_properties_of_its_own_inherits",
+        &excerpt(
+            types,
+            "pub struct Tree {",
+            "    impl odata::IsA<crate::props::Plant> for Tree {}",
+        ),
+    );
+    check(
+        "types_derived_at_any_depth_are_listed",
+        &excerpt(types, "impl odata::Props for Entity {", "        };"),
+    );
+    check(
+        "everyday_names_and_their_facts",
+        &types
+            .lines()
+            .take_while(|line| !line.starts_with("pub mod"))
+            .collect::<Vec<_>>()
+            .join("\n"),
+    );
+    check(
+        "open_type_in_another_namespace",
+        &files["tests/compiles/types/security.rs"],
+    );
+    check(
+        "parameters_with_documented_limits",
+        &excerpt(
+            types,
+            "pub struct AnimalFeed {",
+            "    impl odata::Parameters for AnimalFeed {",
+        ),
+    );
+    check(
+        "limits_of_parameters",
+        &excerpt(types, "impl odata::Parameters for AnimalFeed", "    }"),
+    );
+    check(
+        "parameters_without_a_name_of_their_own",
+        &excerpt(types, "pub struct PlantWater {", "    }"),
+    );
     check("modules_of_namespaces", &files["tests/compiles/types/mod.rs"]);
 }
 
 #[test]
 fn operations() {
     let files = generated().files;
-    check("navigation_with_every_kind_of_segment", &files["tests/compiles/operations/animals.rs"]);
-    check("operations_of_a_published_document", &files["tests/compiles/operations/plants.rs"]);
-    check("permissions_once_each", &files["tests/compiles/operations/permissions.rs"]);
-    check("catalogue_of_operations", &files["tests/compiles/operations/catalogue.rs"]);
+    check(
+        "navigation_with_every_kind_of_segment",
+        &files["tests/compiles/operations/animals.rs"],
+    );
+    check(
+        "operations_of_a_published_document",
+        &files["tests/compiles/operations/plants.rs"],
+    );
+    check(
+        "permissions_once_each",
+        &files["tests/compiles/operations/permissions.rs"],
+    );
+    check(
+        "catalogue_of_operations",
+        &files["tests/compiles/operations/catalogue.rs"],
+    );
     check("entrances", &files["tests/compiles/operations/mod.rs"]);
 }
 
@@ -87,14 +156,32 @@ fn generation_is_deterministic() {
 #[test]
 fn everything_of_the_documents_is_accounted_for() {
     let summary = generated().summary;
-    assert_eq!((summary.types, summary.parameters, summary.enumerations, summary.operations), (6, 2, 3, 26));
+    assert_eq!(
+        (
+            summary.types,
+            summary.parameters,
+            summary.enumerations,
+            summary.operations
+        ),
+        (6, 2, 3, 26)
+    );
 }
 
 #[track_caller]
 fn problems(schemas: &str, paths: &str, names: &str) -> Problems {
     let text = format!(r#"{{"openapi": "3.0.3", "components": {{"schemas": {schemas}}}, "paths": {paths}}}"#);
-    let documents = vec![Source { name: "bad.json".to_owned(), text }];
-    generate(&Sources { documents, names: names.to_owned() }, &LAYOUT).expect_err("problems")
+    let documents = vec![Source {
+        name: "bad.json".to_owned(),
+        text,
+    }];
+    generate(
+        &Sources {
+            documents,
+            names: names.to_owned(),
+        },
+        &LAYOUT,
+    )
+    .expect_err("problems")
 }
 
 #[test]
@@ -125,7 +212,10 @@ fn all_problems_are_reported_together() {
         "/h": {"get": {"responses": {}, "externalDocs": {"url": "https://example.com"}}}
     }"#;
     let names = "[[name]]\nof = 'microsoft.graph.z'\nrust = 'Z'\nreason = 'gone since 2026'\n";
-    check("all_problems_of_a_document", &problems(schemas, paths, names).to_string());
+    check(
+        "all_problems_of_a_document",
+        &problems(schemas, paths, names).to_string(),
+    );
 }
 
 #[test]
@@ -133,8 +223,21 @@ fn a_row_of_names_resolves_a_collision() {
     let text = r#"{"openapi": "3.0.3", "components": {"schemas": {
         "microsoft.graph.e": {"type": "string", "enum": ["a", "A"]}}}}"#;
     let names = "[[name]]\nof = 'microsoft.graph.e/A'\nrust = 'CapitalA'\nreason = 'two members differ by case'\n";
-    let documents = vec![Source { name: "e.json".to_owned(), text: text.to_owned() }];
-    let generated = generate(&Sources { documents, names: names.to_owned() }, &LAYOUT).expect("names");
+    let documents = vec![Source {
+        name: "e.json".to_owned(),
+        text: text.to_owned(),
+    }];
+    let generated = generate(
+        &Sources {
+            documents,
+            names: names.to_owned(),
+        },
+        &LAYOUT,
+    )
+    .expect("names");
     let types = &generated.files["tests/compiles/types/graph.rs"];
-    assert!(types.contains(r#"("a", Self::A)"#) && types.contains(r#"("A", Self::CapitalA)"#), "{types}");
+    assert!(
+        types.contains(r#"("a", Self::A)"#) && types.contains(r#"("A", Self::CapitalA)"#),
+        "{types}"
+    );
 }

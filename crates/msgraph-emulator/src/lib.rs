@@ -46,6 +46,7 @@ mod query;
 mod reply;
 mod request_log;
 mod router;
+mod sample;
 mod schema;
 mod store;
 mod token;
@@ -53,3 +54,4 @@ mod user_flows;
 
 pub use emulator::{Builder, Emulator};
 pub use request_log::ReceivedRequest;
+pub use sample::sample_pkcs12;

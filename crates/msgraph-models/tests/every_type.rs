@@ -22,7 +22,12 @@ fn verify_members<E: EnumDef>() -> Result<(), String> {
 fn check(table: &[(&str, generated::Check)]) {
     assert!(!table.is_empty());
     let failures: Vec<String> = table.iter().filter_map(|(_, verify)| verify().err()).collect();
-    assert!(failures.is_empty(), "{} of {} fail: {failures:#?}", failures.len(), table.len());
+    assert!(
+        failures.is_empty(),
+        "{} of {} fail: {failures:#?}",
+        failures.len(),
+        table.len()
+    );
 }
 
 #[test]

@@ -1441,8 +1441,9 @@ impl ApplicationsItemAppManagementPolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete-appliesto)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /applications/{application-id}/appManagementPolicies/$ref`
@@ -1885,8 +1886,9 @@ impl ApplicationsItemOwners {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/owners/$ref`
@@ -2527,8 +2529,9 @@ impl ApplicationsItemTokenIssuancePolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies/$ref`
@@ -2632,8 +2635,9 @@ impl ApplicationsItemTokenLifetimePolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies/$ref`

@@ -701,8 +701,9 @@ impl DevicesItemRegisteredOwners {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredowners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredOwners/$ref`
@@ -804,8 +805,9 @@ impl DevicesItemRegisteredUsers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredusers)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredUsers/$ref`

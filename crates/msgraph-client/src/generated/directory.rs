@@ -287,8 +287,9 @@ impl DirectoryAdministrativeUnitsItemMembers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/administrativeunit-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /directory/administrativeUnits/{administrativeUnit-id}/members/$ref`

@@ -468,8 +468,9 @@ impl DirectoryRolesItemMembers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /directoryRoles/{directoryRole-id}/members/$ref`

@@ -964,8 +964,9 @@ impl EducationClassesItemAssignmentsItemCategories {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-remove-category)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -1305,8 +1306,9 @@ impl EducationClassesItemAssignmentsItemRubric {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete-rubric)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1967,8 +1969,9 @@ impl EducationClassesItemMembers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/members/$ref`
@@ -2421,8 +2424,9 @@ impl EducationClassesItemTeachers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-teachers)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/teachers/$ref`
@@ -3398,8 +3402,9 @@ impl EducationSchoolsItemClasses {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-classes)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/classes/$ref`
@@ -3503,8 +3508,9 @@ impl EducationSchoolsItemUsers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-users)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/users/$ref`

@@ -771,8 +771,9 @@ impl GroupsItemAcceptedSenders {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-acceptedsenders)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/acceptedSenders/$ref`
@@ -3419,8 +3420,9 @@ impl GroupsItemMembers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-members)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/members/$ref`
@@ -4762,8 +4764,9 @@ impl GroupsItemOwners {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/owners/$ref`
@@ -5060,8 +5063,9 @@ impl GroupsItemRejectedSenders {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-rejectedsenders)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/rejectedSenders/$ref`

@@ -2819,8 +2819,9 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatibleaccesspackage)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
@@ -2930,8 +2931,9 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatiblegroup)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
@@ -5406,8 +5408,9 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-externalsponsors)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
@@ -5498,8 +5501,9 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-internalsponsors)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`

@@ -2683,8 +2683,9 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete-appliesto)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo/$ref`

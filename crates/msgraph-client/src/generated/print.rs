@@ -1119,8 +1119,9 @@ impl PrintSharesItemAllowedGroups {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-allowedgroup)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedGroups/$ref`
@@ -1224,8 +1225,9 @@ impl PrintSharesItemAllowedUsers {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/printershare-delete-alloweduser)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /print/shares/{printerShare-id}/allowedUsers/$ref`

@@ -2204,8 +2204,9 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
@@ -2570,8 +2571,9 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
@@ -2730,8 +2732,9 @@ impl ServicePrincipalsItemOwners {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/owners/$ref`
@@ -3908,8 +3911,9 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`

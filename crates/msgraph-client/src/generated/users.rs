@@ -25216,8 +25216,9 @@ impl UsersItemManager {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-delete-manager)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /users/{user-id}/manager/$ref`
@@ -29136,8 +29137,9 @@ impl UsersItemSponsors {
     ///
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-delete-sponsors)
     #[inline]
-    pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+    pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
+        let target = crate::body::address(&self.0, target.as_ref());
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /users/{user-id}/sponsors/$ref`

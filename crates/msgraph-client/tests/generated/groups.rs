@@ -163,7 +163,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.groups().by_id("k0 /").accepted_senders().remove_ref()),
+        |graph| probe(&graph.groups().by_id("k0 /").accepted_senders().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],
@@ -1281,7 +1281,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.groups().by_id("k0 /").members().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").members().list_refs())),
     (
         &["k0%20%2F"],
@@ -1806,7 +1809,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.groups().by_id("k0 /").owners().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().list_refs())),
     (&["k0%20%2F"], |graph| probe(&graph.groups().by_id("k0 /").owners().add_ref("id"))),
     (
@@ -1858,7 +1864,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.groups().by_id("k0 /").rejected_senders().remove_ref()),
+        |graph| probe(&graph.groups().by_id("k0 /").rejected_senders().remove_ref("id")),
     ),
     (
         &["k0%20%2F"],

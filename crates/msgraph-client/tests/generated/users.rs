@@ -15973,7 +15973,10 @@ pub(super) const ROWS: &[Row] = &[
         ),
     ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().get())),
-    (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.users().by_id("k0 /").manager().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().get_ref())),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").manager().set_ref("id"))),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").member_of().list())),
@@ -17443,7 +17446,10 @@ pub(super) const ROWS: &[Row] = &[
     ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsor_of().list())),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().list())),
-    (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().remove_ref())),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.users().by_id("k0 /").sponsors().remove_ref("id")),
+    ),
     (&["k0%20%2F"], |graph| probe(&graph.users().by_id("k0 /").sponsors().list_refs())),
     (
         &["k0%20%2F"],

@@ -206,12 +206,14 @@ impl AreaFile<'_> {
                 before = Some(quote! { let body = crate::body::reference(&self.0, target.as_ref()); });
                 quote! { .request_json(&Self::#fact, &body) }
             }
-            Body::None if is_removal_from_list(end) => {
-                argument(quote! { target: impl AsRef<str> });
-                before = Some(quote! { let target = crate::body::address(&self.0, target.as_ref()); });
-                quote! { .request(&Self::#fact).query("@id", target) }
-            }
-            Body::None => quote! { .request(&Self::#fact) },
+            Body::None => match removal_option(end) {
+                Some(option) => {
+                    argument(quote! { target: impl AsRef<str> });
+                    before = Some(quote! { let target = crate::body::address(&self.0, target.as_ref()); });
+                    quote! { .request(&Self::#fact).query(#option, target) }
+                }
+                None => quote! { .request(&Self::#fact) },
+            },
             Body::Content => {
                 self.imports.insert("Content");
                 argument(quote! { content: impl Into<Content> });
@@ -248,9 +250,10 @@ impl AreaFile<'_> {
     }
 }
 
-/// Whether a `$ref` is removed from a list without naming it by a key.
-pub(crate) fn is_removal_from_list(end: &End<'_>) -> bool {
-    end.operation.takes_id && end.operation.method == Method::Delete && end.suffix == Some(Segment::Reference)
+/// The query option that names what is removed, when a `$ref` is removed from a list.
+pub(crate) fn removal_option<'a>(end: &End<'a>) -> Option<&'a str> {
+    let option = end.operation.id_option.as_deref()?;
+    (end.operation.method == Method::Delete && end.suffix == Some(Segment::Reference)).then_some(option)
 }
 
 /// `{user-id}` is passed as `user_id`.

@@ -163,8 +163,8 @@ pub(crate) struct Operation {
     pub(crate) kind: OperationKind,
     /// The types of the template's placeholders, by their names.
     pub(crate) placeholders: BTreeMap<String, Placeholder>,
-    /// Whether the object of a `$ref` removal is named by the query option `@id`.
-    pub(crate) takes_id: bool,
+    /// The query option that names the object of a `$ref` removal: `$id` in OData, `@id` in Microsoft's documents.
+    pub(crate) id_option: Option<String>,
     pub(crate) body: Body,
     pub(crate) result: Outcome,
     pub(crate) clouds: Clouds,

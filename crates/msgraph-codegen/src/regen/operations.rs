@@ -55,7 +55,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn operation(&self, api: &mut Api, problems: &mut Problems) -> Option<Operation> {
-        let (placeholders, takes_id) = problems.keep(self.placeholders().map_err(|reason| self.problem(reason)))?;
+        let (placeholders, id_option) = problems.keep(self.placeholders().map_err(|reason| self.problem(reason)))?;
         let kind = problems.keep(self.kind().map_err(|reason| self.problem(reason)))?;
         let body = self.body(api, kind, problems)?;
         let facts = || {
@@ -71,7 +71,7 @@ impl Reader<'_> {
             path: self.path.to_owned(),
             kind,
             placeholders,
-            takes_id,
+            id_option,
             body,
             result,
             clouds,
@@ -93,15 +93,17 @@ impl Reader<'_> {
         }
     }
 
-    fn placeholders(&self) -> Result<(BTreeMap<String, Placeholder>, bool), String> {
+    fn placeholders(&self) -> Result<(BTreeMap<String, Placeholder>, Option<String>), String> {
         let mut placeholders = BTreeMap::new();
-        let mut takes_id = false;
+        let mut id_option = None;
         for parameter in self.item.parameters.iter().chain(&self.operation.parameters) {
             // Microsoft's shared parameters are the query options that every request has.
             let ReferenceOr::Item(parameter) = parameter else { continue };
             let data = parameter.parameter_data_ref();
             if !matches!(parameter, Parameter::Path { .. }) {
-                takes_id |= data.name == "@id";
+                if matches!(data.name.as_str(), "$id" | "@id") {
+                    id_option = Some(data.name.clone());
+                }
                 continue;
             }
             let ParameterSchemaOrContent::Schema(schema) = &data.format else {
@@ -116,7 +118,7 @@ impl Reader<'_> {
             let is_key = data.extensions.contains_key("x-ms-docs-key-type");
             placeholders.insert(data.name.clone(), Placeholder { value, is_key });
         }
-        Ok((placeholders, takes_id))
+        Ok((placeholders, id_option))
     }
 
     fn body(&self, api: &mut Api, kind: OperationKind, problems: &mut Problems) -> Option<Body> {

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::client::{Emitter, is_removal_from_list};
+use super::client::{Emitter, removal_option};
 use super::ir::{Api, Body, Item, Kind, Operation, Scalar, ValueType};
 use super::names::ident;
 use super::rust_names::RustNames;
@@ -154,8 +154,7 @@ impl Sampler<'_> {
     fn body(&self, end: &End<'_>) -> Option<TokenStream> {
         let models = quote! { models };
         Some(match &end.operation.body {
-            Body::None if is_removal_from_list(end) => quote! { "id" },
-            Body::None => return None,
+            Body::None => return removal_option(end).map(|_| quote! { "id" }),
             Body::Reference => quote! { "id" },
             Body::Content => quote! { Content::new("text/plain", "x") },
             Body::Parameters(name) => {

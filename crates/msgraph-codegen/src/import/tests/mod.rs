@@ -2,6 +2,7 @@
 
 mod csdl;
 mod documents;
+mod pins;
 mod permissions;
 mod repairs;
 mod resolve;
@@ -12,6 +13,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use super::Accept;
 use super::csdl::{Model, TypeRef};
 use super::resolve::{Leniency, NamedProperty};
 
@@ -33,6 +35,10 @@ fn leniency() -> Leniency {
         literal_keys: keys("microsoft.graph.version", "current"),
         alternate_keys: keys("microsoft.graph.border", "sideIndex"),
         named_properties: BTreeMap::from([("microsoft.graph.thumbnailSet".to_owned(), size)]),
+        stream_commands: BTreeMap::from([(
+            ("microsoft.graph.thumbnail".to_owned(), "content".to_owned()),
+            TypeRef::single("microsoft.graph.settings"),
+        )]),
     }
 }
 
@@ -94,12 +100,16 @@ impl Fixture {
     }
 
     fn import(&self) -> Result<super::Files> {
+        self.import_accepting(Accept::Anything)
+    }
+
+    fn import_accepting(&self, accept: Accept) -> Result<super::Files> {
         let folder = tempfile::tempdir()?;
         for (name, text) in &self.files {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
             std::fs::write(path, text)?;
         }
-        super::import(&folder.path().join("metadata"), &folder.path().join("specs"))
+        super::import(&folder.path().join("metadata"), &folder.path().join("specs"), accept)
     }
 }

@@ -342,7 +342,7 @@ impl AnimalsItemFriends {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("@id", target)
+        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /animals/{animal-id}/friends/$ref`
