@@ -95,7 +95,7 @@ fn an_unknown_derived_type_keeps_everything() {
         .expect("kept as its base type");
     assert_eq!(
         configuration.odata_type(),
-        Some("#microsoft.graph.passkeyAuthentication")
+        Some("microsoft.graph.passkeyAuthentication")
     );
     assert!(configuration.downcast::<ClientCertificateAuthentication>().is_none());
     assert!(configuration.extra().get("ceremonies").is_some());

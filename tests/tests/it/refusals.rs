@@ -8,7 +8,7 @@ use msgraph::credential::{AccessToken, Credential, Obtaining, TokenRequest};
 use msgraph::models::parameters::{
     IdentityApiConnectorUploadClientCertificate, ServicePrincipalAddTokenSigningCertificate,
 };
-use msgraph::odata::DateTime;
+use msgraph::odata::{DateTime, Object};
 use msgraph::{Cloud, CustomCloud, GraphClient, Pkcs12};
 use msgraph_tests::Recorder;
 use serde_json::json;
@@ -26,28 +26,35 @@ impl Credential for Counting {
     }
 }
 
-fn years_from_now(years: i32) -> DateTime {
+fn years_from_now(years: u8) -> DateTime {
     DateTime::now()
         .checked_add_years(years)
         .expect("a year that dates reach")
 }
 
+fn seconds_after(time: DateTime, seconds: i64) -> DateTime {
+    DateTime::from_unix_seconds(time.unix_seconds() + seconds).expect("a second that dates reach")
+}
+
+fn named(name: &str) -> ServicePrincipalAddTokenSigningCertificate {
+    ServicePrincipalAddTokenSigningCertificate::new(name)
+}
+
 #[tokio::test]
 async fn parameters_that_break_a_documented_rule() {
-    let new = ServicePrincipalAddTokenSigningCertificate::new;
-    let three_years_and_a_day = SystemTime::from(years_from_now(3)) + Duration::from_secs(24 * 60 * 60);
+    let day = 24 * 60 * 60;
     let cases = [
-        (new("SAML"), "displayName", "CN="),
-        (new(""), "displayName", "CN="),
-        (new("cn=SAML"), "displayName", "CN="),
-        (new(format!("CN={}", "x".repeat(88))), "displayName", "90"),
+        (named("SAML"), "displayName", "CN="),
+        (named(""), "displayName", "CN="),
+        (named("cn=SAML"), "displayName", "CN="),
+        (named(&format!("CN={}", "x".repeat(88))), "displayName", "90"),
         (
-            new("CN=SAML").end_date_time(years_from_now(-1)),
+            named("CN=SAML").end_date_time(seconds_after(DateTime::now(), -1)),
             "endDateTime",
             "future",
         ),
         (
-            new("CN=SAML").end_date_time(DateTime::from(three_years_and_a_day)),
+            named("CN=SAML").end_date_time(seconds_after(years_from_now(3), day)),
             "endDateTime",
             "3 years",
         ),
@@ -56,6 +63,7 @@ async fn parameters_that_break_a_documented_rule() {
         let recorder = Recorder::answering(200, json!({})).await;
         let tokens = Counting::default();
         let graph = graph_with(&recorder, tokens.clone());
+        let parameters = Object::from(parameters);
         for by_id in [true, false] {
             let (principals, parameters) = (graph.service_principals(), parameters.clone());
             let call = if by_id {
@@ -74,12 +82,11 @@ async fn parameters_that_break_a_documented_rule() {
 
 #[tokio::test]
 async fn parameters_at_the_edge_of_the_rules_are_sent() {
-    let new = ServicePrincipalAddTokenSigningCertificate::new;
     let cases = [
-        new("CN="),
-        new(format!("CN={}", "x".repeat(87))),
-        new("CN=SAML").end_date_time(years_from_now(3)),
-        new("CN=SAML").end_date_time(DateTime::from(SystemTime::now() + Duration::from_secs(60))),
+        named("CN="),
+        named(&format!("CN={}", "x".repeat(87))),
+        named("CN=SAML").end_date_time(years_from_now(3)),
+        named("CN=SAML").end_date_time(seconds_after(DateTime::now(), 60)),
     ];
     for parameters in cases {
         let recorder = Recorder::answering(200, json!({ "displayName": "CN=x" })).await;
@@ -175,7 +182,7 @@ async fn a_cloud_that_lacks_the_operation() {
         }
 
         assert!(!signs);
-        let parameters = ServicePrincipalAddTokenSigningCertificate::new("CN=SAML");
+        let parameters = named("CN=SAML");
         let sign = graph
             .service_principals()
             .by_app_id("a")
@@ -191,7 +198,7 @@ async fn a_cloud_that_lacks_the_operation() {
 fn files_that_cannot_be_uploaded() {
     let cases = [
         ("aes256.pfx", "wrong", "password"),
-        ("no-private-key.pfx", "marked-no-private-key", "private key"),
+        ("no-private-key.pfx", "marked-no-key", "private key"),
         ("expired.pfx", "marked-expired", "expired"),
         ("garbage.pfx", "", "PKCS#12"),
         ("empty.pfx", "", "empty"),

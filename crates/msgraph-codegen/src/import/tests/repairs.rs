@@ -38,8 +38,8 @@ fn a_repair_or_rule_that_no_longer_applies_is_an_error_that_names_it() -> Result
         ),
         (
             "specs/repairs.toml",
-            "\"small\"",
-            "\"large\"",
+            "commands = \"microsoft.graph.settings\"",
+            "commands = \"microsoft.graph.gone\"",
             "stream_commands of microsoft.graph.driveItem",
         ),
         (
