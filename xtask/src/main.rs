@@ -1,7 +1,11 @@
 //! The maintenance commands of this workspace.
 
+mod fetch;
 mod import;
+mod progress;
 mod regen;
+
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -14,6 +18,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Downloads Microsoft's metadata
+    Fetch(fetch::Arguments),
     /// Rewrites specs/ from Microsoft's metadata
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
@@ -22,7 +28,14 @@ enum Command {
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Fetch(arguments) => fetch::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
     }
+}
+
+/// The workspace, whatever folder the command is run in.
+fn workspace() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
 }

@@ -10,7 +10,7 @@ mod tests;
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ fn sources(path: &Path) -> Result<Sources, FetchError> {
     Sources::parse(&text).map_err(|error| FetchError::Sources(format!("{error:#}")))
 }
 
-fn is_in_place(target: &PathBuf, sum: &Sum) -> Result<bool, FetchError> {
+fn is_in_place(target: &Path, sum: &Sum) -> Result<bool, FetchError> {
     match fs::read(target) {
         Ok(bytes) => Ok(Sum::of(&bytes) == *sum),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -128,8 +128,8 @@ fn client() -> Result<Client, FetchError> {
     Client::builder()
         .tls_backend_preconfigured(tls)
         .connect_timeout(PATIENCE)
-        .timeout(None)
-        .read_timeout(PATIENCE)
+        // Of the blocking client this is the limit of each wait, not of the whole download.
+        .timeout(PATIENCE)
         .build()
         .map_err(|error| FetchError::Tls(error.to_string()))
 }

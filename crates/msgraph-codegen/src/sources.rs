@@ -44,11 +44,7 @@ pub(crate) struct Sum(String);
 
 impl Sum {
     pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self::finish(Sha256::new_with_prefix(bytes))
-    }
-
-    pub(crate) fn finish(hash: Sha256) -> Self {
-        Self(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+        Self(Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
     /// Enough of it to tell files apart by.

@@ -7,7 +7,6 @@ use std::path::Path;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client, Response};
 use reqwest::header::{CONTENT_RANGE, RANGE};
-use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use super::Event;
@@ -103,10 +102,8 @@ impl Download<'_> {
     }
 
     fn check(&self) -> Result<(), FetchError> {
-        let mut file = File::open(self.part).map_err(|error| self.disk(error))?;
-        let mut hash = Sha256::new();
-        io::copy(&mut file, &mut hash).map_err(|error| self.disk(error))?;
-        let checked = self.source.check(&Sum::finish(hash));
+        let bytes = fs::read(self.part).map_err(|error| self.disk(error))?;
+        let checked = self.source.check(&Sum::of(&bytes));
         checked.map_err(|error| FetchError::Different(error.to_string()))
     }
 

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Response, StatusCode, header};
+use futures_util::{StreamExt as _, stream};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -29,51 +30,55 @@ struct Manners {
     status: Option<StatusCode>,
 }
 
-#[derive(Clone)]
+/// A server that runs until it is dropped.
 struct Server {
-    content: Bytes,
-    manners: Arc<Mutex<Manners>>,
-    /// The `Range` of every request.
-    ranges: Arc<Mutex<Vec<Option<String>>>>,
+    told: Arc<Told>,
     address: SocketAddr,
-    _runtime: Arc<Runtime>,
+    _runtime: Runtime,
+}
+
+/// What a test and the server tell each other.
+struct Told {
+    content: Bytes,
+    manners: Mutex<Manners>,
+    /// The `Range` of every request.
+    ranges: Mutex<Vec<Option<String>>>,
 }
 
 impl Server {
     fn start(content: &[u8]) -> Result<Self> {
+        let told = Arc::new(Told {
+            content: Bytes::copy_from_slice(content),
+            manners: Mutex::default(),
+            ranges: Mutex::default(),
+        });
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
-        let server = Self {
-            content: Bytes::copy_from_slice(content),
-            manners: Arc::default(),
-            ranges: Arc::default(),
-            address: listener.local_addr()?,
-            _runtime: Arc::new(Runtime::new()?),
-        };
-        let router = axum::Router::new().fallback(answer).with_state(server.clone());
-        let server = Self {
-            _runtime: Arc::new(runtime),
-            ..server
-        };
-        server._runtime.spawn(async move { axum::serve(listener, router).await });
-        Ok(server)
+        let address = listener.local_addr()?;
+        let router = axum::Router::new().fallback(answer).with_state(told.clone());
+        runtime.spawn(async move { axum::serve(listener, router).await });
+        Ok(Self {
+            told,
+            address,
+            _runtime: runtime,
+        })
     }
 
     fn behave(&self, manners: Manners) -> Result<()> {
-        *self.manners.lock().ok().context("manners")? = manners;
+        *self.told.manners.lock().ok().context("manners")? = manners;
         Ok(())
     }
 
     fn ranges(&self) -> Vec<Option<String>> {
-        self.ranges.lock().map(|mut ranges| std::mem::take(&mut *ranges)).unwrap_or_default()
+        let ranges = self.told.ranges.lock();
+        ranges.map(|mut ranges| std::mem::take(&mut *ranges)).unwrap_or_default()
     }
 }
 
-async fn answer(State(server): State<Server>, request: Request) -> Result<Response<Body>, StatusCode> {
-    let failed = |_| StatusCode::INTERNAL_SERVER_ERROR;
-    let manners = *server.manners.lock().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+async fn answer(State(told): State<Arc<Told>>, request: Request) -> Result<Response<Body>, StatusCode> {
+    let manners = *told.manners.lock().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     let range = range(request.headers());
-    if let Ok(mut ranges) = server.ranges.lock() {
+    if let Ok(mut ranges) = told.ranges.lock() {
         ranges.push(range.clone());
     }
     if request.uri().path() != ADDRESS {
@@ -82,7 +87,7 @@ async fn answer(State(server): State<Server>, request: Request) -> Result<Respon
     if let Some(status) = manners.status {
         return Err(status);
     }
-    let all = server.content.len();
+    let all = told.content.len();
     let from = range.filter(|_| manners.ranges);
     let from: usize = from.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
     if from >= all {
@@ -93,16 +98,21 @@ async fn answer(State(server): State<Server>, request: Request) -> Result<Respon
         let range = format!("bytes {from}-{}/{all}", all - 1);
         response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, range);
     }
-    let rest = server.content.slice(from..);
+    let rest = told.content.slice(from..);
     let body = match manners.breaks_after {
         None => Body::from(rest),
         Some(length) => {
-            let broken = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
-            let first = Ok(rest.slice(..length.min(rest.len())));
-            Body::from_stream(futures_util::stream::iter([first, Err(broken)]))
+            let first = rest.slice(..length.min(rest.len()));
+            let first = stream::iter([Ok(first)]);
+            let broken = stream::once(async {
+                // The server sends what it has when it has to wait.
+                tokio::task::yield_now().await;
+                Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+            });
+            Body::from_stream(first.chain(broken))
         }
     };
-    response.body(body).map_err(failed)
+    response.body(body).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn range(headers: &HeaderMap) -> Option<String> {
