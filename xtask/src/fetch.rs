@@ -20,7 +20,10 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let root = workspace();
-    let metadata = arguments.metadata.clone().unwrap_or_else(|| root.join("target/graph-metadata"));
+    let metadata = arguments
+        .metadata
+        .clone()
+        .unwrap_or_else(|| root.join("target/graph-metadata"));
     let mut bar = ProgressBar::hidden();
     let (mut placed, mut kept) = (0, 0);
     let mut report = |event: Event<'_>| match event {
@@ -34,6 +37,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
     };
     fetch::fetch(&root.join("specs"), &metadata, &arguments.host, &mut report)?;
-    println!("{}: {placed} files downloaded, {kept} there already", metadata.display());
+    println!(
+        "{}: {placed} files downloaded, {kept} there already",
+        metadata.display()
+    );
     Ok(())
 }

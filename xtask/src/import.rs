@@ -24,8 +24,14 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let specs = workspace().join("specs");
-    let accept = if arguments.unpinned { Accept::Anything } else { Accept::Pinned };
-    let files = progress::during("Reading the metadata", || import::import(&arguments.metadata, &specs, accept))?;
+    let accept = if arguments.unpinned {
+        Accept::Anything
+    } else {
+        Accept::Pinned
+    };
+    let files = progress::during("Reading the metadata", || {
+        import::import(&arguments.metadata, &specs, accept)
+    })?;
     if arguments.check {
         let command = format!("cargo xtask import --metadata {}", arguments.metadata.display());
         write::check(&specs, &["v1.0"], &files, &command)?;
@@ -34,6 +40,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let report = write::write(&specs, &["v1.0"], &files)?;
     let (written, deleted) = (report.written.len(), report.deleted.len());
-    println!("specs/v1.0: {} files, {written} changed, {deleted} deleted", files.len());
+    println!(
+        "specs/v1.0: {} files, {written} changed, {deleted} deleted",
+        files.len()
+    );
     Ok(())
 }

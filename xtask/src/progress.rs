@@ -12,10 +12,13 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Does `work`; at a terminal a sign of life appears when it takes more than two seconds.
 pub(crate) fn during<T>(what: &'static str, work: impl FnOnce() -> T) -> T {
     let spinner = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()).with_message(what);
-    spinner.set_style(ProgressStyle::with_template("{spinner} {msg}, {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    spinner.set_style(
+        ProgressStyle::with_template("{spinner} {msg}, {elapsed}").unwrap_or_else(|_| ProgressStyle::default_spinner()),
+    );
     let (done, waiting) = channel::<()>();
     let result = thread::scope(|scope| {
-        scope.spawn(|| {
+        let spinner = &spinner;
+        scope.spawn(move || {
             if waiting.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 spinner.set_draw_target(ProgressDrawTarget::stderr());
                 spinner.enable_steady_tick(Duration::from_millis(120));

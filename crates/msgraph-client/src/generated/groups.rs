@@ -4201,6 +4201,12 @@ impl GroupsItemOnenotePagesItem {
         documentation: Some("page-copytosection"),
     };
 
+    /// `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> GroupsItemOnenotePagesItemContent {
+        GroupsItemOnenotePagesItemContent(self.0.clone().segment("content"))
+    }
+
     /// `DELETE /groups/{group-id}/onenote/pages/{onenotePage-id}`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
@@ -4233,6 +4239,29 @@ impl GroupsItemOnenotePagesItem {
             .clone()
             .segment("copyToSection")
             .action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+pub struct GroupsItemOnenotePagesItemContent(pub(crate) Path);
+impl GroupsItemOnenotePagesItemContent {
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: None,
+    };
+
+    /// `PATCH /groups/{group-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
     }
 }
 

@@ -21364,13 +21364,6 @@ impl MeOnenotePagesItem {
         permissions: &permissions::P_990756F1,
         documentation: None,
     };
-    pub(crate) const CONTENT: Operation = Operation {
-        method: Method::Get,
-        path: "/me/onenote/pages/{onenotePage-id}/content",
-        clouds: CloudSet::from_bits(385),
-        permissions: &permissions::P_990756F1,
-        documentation: None,
-    };
     pub(crate) const COPY_TO_SECTION: Operation = Operation {
         method: Method::Post,
         path: "/me/onenote/pages/{onenotePage-id}/copyToSection",
@@ -21378,6 +21371,12 @@ impl MeOnenotePagesItem {
         permissions: &permissions::P_0B59EA19,
         documentation: Some("page-copytosection"),
     };
+
+    /// `/me/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> MeOnenotePagesItemContent {
+        MeOnenotePagesItemContent(self.0.clone().segment("content"))
+    }
 
     /// `DELETE /me/onenote/pages/{onenotePage-id}`
     ///
@@ -21393,14 +21392,6 @@ impl MeOnenotePagesItem {
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
-    }
-
-    /// `GET /me/onenote/pages/{onenotePage-id}/content`
-    ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
-    #[inline]
-    pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /me/onenote/pages/{onenotePage-id}/copyToSection`
@@ -21419,6 +21410,44 @@ impl MeOnenotePagesItem {
             .clone()
             .segment("copyToSection")
             .action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/me/onenote/pages/{onenotePage-id}/content`
+pub struct MeOnenotePagesItemContent(pub(crate) Path);
+impl MeOnenotePagesItemContent {
+    pub(crate) const CONTENT: Operation = Operation {
+        method: Method::Get,
+        path: "/me/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_990756F1,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/me/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: None,
+    };
+
+    /// `GET /me/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
+    #[inline]
+    pub fn content(&self) -> Request<Content> {
+        self.0.clone().request(&Self::CONTENT)
+    }
+
+    /// `PATCH /me/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
     }
 }
 

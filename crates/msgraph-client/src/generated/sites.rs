@@ -4041,6 +4041,12 @@ impl SitesItemOnenotePagesItem {
         documentation: Some("page-copytosection"),
     };
 
+    /// `/sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> SitesItemOnenotePagesItemContent {
+        SitesItemOnenotePagesItemContent(self.0.clone().segment("content"))
+    }
+
     /// `DELETE /sites/{site-id}/onenote/pages/{onenotePage-id}`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
@@ -4073,6 +4079,29 @@ impl SitesItemOnenotePagesItem {
             .clone()
             .segment("copyToSection")
             .action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+pub struct SitesItemOnenotePagesItemContent(pub(crate) Path);
+impl SitesItemOnenotePagesItemContent {
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/sites/{site-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: None,
+    };
+
+    /// `PATCH /sites/{site-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
     }
 }
 

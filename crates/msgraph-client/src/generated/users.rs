@@ -26428,13 +26428,6 @@ impl UsersItemOnenotePagesItem {
         permissions: &permissions::P_990756F1,
         documentation: None,
     };
-    pub(crate) const CONTENT: Operation = Operation {
-        method: Method::Get,
-        path: "/users/{user-id}/onenote/pages/{onenotePage-id}/content",
-        clouds: CloudSet::from_bits(385),
-        permissions: &permissions::P_990756F1,
-        documentation: None,
-    };
     pub(crate) const COPY_TO_SECTION: Operation = Operation {
         method: Method::Post,
         path: "/users/{user-id}/onenote/pages/{onenotePage-id}/copyToSection",
@@ -26442,6 +26435,12 @@ impl UsersItemOnenotePagesItem {
         permissions: &permissions::P_0B59EA19,
         documentation: Some("page-copytosection"),
     };
+
+    /// `/users/{user-id}/onenote/pages/{onenotePage-id}/content`
+    #[inline]
+    pub fn content(&self) -> UsersItemOnenotePagesItemContent {
+        UsersItemOnenotePagesItemContent(self.0.clone().segment("content"))
+    }
 
     /// `DELETE /users/{user-id}/onenote/pages/{onenotePage-id}`
     ///
@@ -26457,14 +26456,6 @@ impl UsersItemOnenotePagesItem {
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
         self.0.clone().request(&Self::GET)
-    }
-
-    /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}/content`
-    ///
-    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
-    #[inline]
-    pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /users/{user-id}/onenote/pages/{onenotePage-id}/copyToSection`
@@ -26483,6 +26474,44 @@ impl UsersItemOnenotePagesItem {
             .clone()
             .segment("copyToSection")
             .action(&Self::COPY_TO_SECTION, parameters.into())
+    }
+}
+
+/// `/users/{user-id}/onenote/pages/{onenotePage-id}/content`
+pub struct UsersItemOnenotePagesItemContent(pub(crate) Path);
+impl UsersItemOnenotePagesItemContent {
+    pub(crate) const CONTENT: Operation = Operation {
+        method: Method::Get,
+        path: "/users/{user-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_990756F1,
+        documentation: None,
+    };
+    pub(crate) const UPDATE: Operation = Operation {
+        method: Method::Patch,
+        path: "/users/{user-id}/onenote/pages/{onenotePage-id}/content",
+        clouds: CloudSet::from_bits(385),
+        permissions: &permissions::P_A47B9531,
+        documentation: None,
+    };
+
+    /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
+    #[inline]
+    pub fn content(&self) -> Request<Content> {
+        self.0.clone().request(&Self::CONTENT)
+    }
+
+    /// `PATCH /users/{user-id}/onenote/pages/{onenotePage-id}/content`
+    ///
+    /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    #[inline]
+    pub fn update(
+        &self,
+        body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
+    ) -> Request<()> {
+        self.0.clone().request_json(&Self::UPDATE, body.borrow())
     }
 }
 

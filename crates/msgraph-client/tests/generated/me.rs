@@ -12401,10 +12401,6 @@ pub(super) const ROWS: &[Row] = &[
     (&["k0%20%2F"], |graph| probe(&graph.me().onenote().pages().by_id("k0 /").get())),
     (
         &["k0%20%2F"],
-        |graph| probe(&graph.me().onenote().pages().by_id("k0 /").content()),
-    ),
-    (
-        &["k0%20%2F"],
         |graph| probe(
             &graph
                 .me()
@@ -12416,6 +12412,22 @@ pub(super) const ROWS: &[Row] = &[
                         models::parameters::OnenotePageCopyToSection,
                     >::default(),
                 ),
+        ),
+    ),
+    (
+        &["k0%20%2F"],
+        |graph| probe(&graph.me().onenote().pages().by_id("k0 /").content().content()),
+    ),
+    (
+        &["k0%20%2F"],
+        |graph| probe(
+            &graph
+                .me()
+                .onenote()
+                .pages()
+                .by_id("k0 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
         ),
     ),
     (

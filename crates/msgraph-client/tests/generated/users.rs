@@ -16439,12 +16439,6 @@ pub(super) const ROWS: &[Row] = &[
     (
         &["k0%20%2F", "k1%20%2F"],
         |graph| probe(
-            &graph.users().by_id("k0 /").onenote().pages().by_id("k1 /").content(),
-        ),
-    ),
-    (
-        &["k0%20%2F", "k1%20%2F"],
-        |graph| probe(
             &graph
                 .users()
                 .by_id("k0 /")
@@ -16456,6 +16450,32 @@ pub(super) const ROWS: &[Row] = &[
                         models::parameters::OnenotePageCopyToSection,
                     >::default(),
                 ),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .content(),
+        ),
+    ),
+    (
+        &["k0%20%2F", "k1%20%2F"],
+        |graph| probe(
+            &graph
+                .users()
+                .by_id("k0 /")
+                .onenote()
+                .pages()
+                .by_id("k1 /")
+                .content()
+                .update(<Vec<models::OnenotePatchContentCommand>>::default()),
         ),
     ),
     (

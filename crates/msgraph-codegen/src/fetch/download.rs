@@ -118,7 +118,10 @@ impl Download<'_> {
 
 /// Whether the answer is the rest of the file from `held` on; a server may send all of it instead.
 fn continues(response: &Response, held: u64) -> bool {
-    let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    let range = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok());
     response.status() == StatusCode::PARTIAL_CONTENT
         && range.is_some_and(|range| range.starts_with(&format!("bytes {held}-")))
 }

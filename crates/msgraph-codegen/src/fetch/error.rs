@@ -103,7 +103,10 @@ impl fmt::Display for FetchError {
                  ({reason})"
             ),
             Self::Different(reason) => {
-                write!(f, "{reason}; nothing was replaced. Correct the sum if the pin is meant to change")
+                write!(
+                    f,
+                    "{reason}; nothing was replaced. Correct the sum if the pin is meant to change"
+                )
             }
             Self::DiskFull(path) => write!(
                 f,

@@ -71,7 +71,9 @@ impl Server {
 
     fn ranges(&self) -> Vec<Option<String>> {
         let ranges = self.told.ranges.lock();
-        ranges.map(|mut ranges| std::mem::take(&mut *ranges)).unwrap_or_default()
+        ranges
+            .map(|mut ranges| std::mem::take(&mut *ranges))
+            .unwrap_or_default()
     }
 }
 
@@ -89,14 +91,18 @@ async fn answer(State(told): State<Arc<Told>>, request: Request) -> Result<Respo
     }
     let all = told.content.len();
     let from = range.filter(|_| manners.ranges);
-    let from: usize = from.and_then(|range| range.trim_end_matches('-').parse().ok()).unwrap_or(0);
+    let from: usize = from
+        .and_then(|range| range.trim_end_matches('-').parse().ok())
+        .unwrap_or(0);
     if from >= all {
         return Err(StatusCode::RANGE_NOT_SATISFIABLE);
     }
     let mut response = Response::builder().header(header::CONTENT_LENGTH, all - from);
     if from > 0 {
         let range = format!("bytes {from}-{}/{all}", all - 1);
-        response = response.status(StatusCode::PARTIAL_CONTENT).header(header::CONTENT_RANGE, range);
+        response = response
+            .status(StatusCode::PARTIAL_CONTENT)
+            .header(header::CONTENT_RANGE, range);
     }
     let rest = told.content.slice(from..);
     let body = match manners.breaks_after {
@@ -173,14 +179,21 @@ impl Place {
         for entry in std::fs::read_dir(self.metadata())? {
             let entry = entry?;
             let name = entry.file_name().to_string_lossy().into_owned();
-            let name = if name.ends_with(".part") { "part".to_owned() } else { name };
+            let name = if name.ends_with(".part") {
+                "part".to_owned()
+            } else {
+                name
+            };
             files.insert(name, entry.metadata()?.len());
         }
         Ok(files)
     }
 
     fn has_only(&self, files: &[(&str, u64)]) -> Result<()> {
-        let expected: BTreeMap<String, u64> = files.iter().map(|(name, length)| ((*name).to_owned(), *length)).collect();
+        let expected: BTreeMap<String, u64> = files
+            .iter()
+            .map(|(name, length)| ((*name).to_owned(), *length))
+            .collect();
         assert_eq!(self.files()?, expected);
         Ok(())
     }
@@ -236,7 +249,10 @@ fn a_server_without_ranges_sends_everything_again() -> Result<()> {
 #[test]
 fn a_beginning_of_something_else_is_discarded() -> Result<()> {
     for (length, expected) in [
-        (5, &["5 of Some(300000)", "0 of Some(300000)", "placed", "599995 received"][..]),
+        (
+            5,
+            &["5 of Some(300000)", "0 of Some(300000)", "placed", "599995 received"][..],
+        ),
         (300_000, &["0 of Some(300000)", "placed", "300000 received"]),
         (300_001, &["0 of Some(300000)", "placed", "300000 received"]),
     ] {
@@ -294,7 +310,11 @@ fn an_unknown_file_is_named_by_repository_commit_and_path() -> Result<()> {
         ..RANGES
     })?;
     let error = place.fetch().err().context("it is not there")?.to_string();
-    for part in ["https://github.com/microsoftgraph/metadata", COMMIT, "schemas/global.csdl"] {
+    for part in [
+        "https://github.com/microsoftgraph/metadata",
+        COMMIT,
+        "schemas/global.csdl",
+    ] {
         assert!(error.contains(part), "{error}");
     }
     place.has_only(&[])

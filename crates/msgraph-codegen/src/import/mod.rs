@@ -3,18 +3,18 @@
 //! Only facts are carried over: names, types, relations, availability, permissions and the names of documentation
 //! pages.
 
-mod cloud;
+pub(crate) mod cloud;
 mod counts;
-mod csdl;
+pub(crate) mod csdl;
 mod documentation;
 mod operations;
-mod outcome;
+pub(crate) mod outcome;
 mod overload;
 mod path;
 mod permissions;
 mod place;
-mod repairs;
-mod resolve;
+pub(crate) mod repairs;
+pub(crate) mod resolve;
 mod rules;
 mod schemas;
 mod select;
@@ -36,8 +36,8 @@ use csdl::{Model, Operation};
 use documentation::Documentation;
 use outcome::Payload;
 use permissions::Table;
-use repairs::Repairs;
-use resolve::Resolver;
+use repairs::{Repairs, Respelling};
+use resolve::{Leniency, Resolver};
 use rules::Rules;
 
 /// Files by their path below `specs/`.
@@ -77,10 +77,35 @@ pub fn import(metadata: &Path, specs: &Path, accept: Accept) -> Result<Files> {
     Inputs::read(metadata, specs, accept)?.documents()
 }
 
+/// Mended schemas, for questions about single operations.
+pub(crate) struct Schemas {
+    pub(crate) clouds: Vec<CloudModel>,
+    pub(crate) leniency: Leniency,
+    pub(crate) exclusions: Vec<Exclusion>,
+    pub(crate) respellings: Vec<Respelling>,
+}
+
+impl Schemas {
+    /// Reads the pinned metadata in the folder `metadata`.
+    pub(crate) fn read(metadata: &Path, specs: &Path) -> Result<Self> {
+        let mut inputs = Inputs::read(metadata, specs, Accept::Pinned)?;
+        inputs.repairs.mend(&mut inputs.clouds, &inputs.annotated)?;
+        Ok(Self {
+            leniency: inputs.repairs.leniency(&inputs.clouds[0].model)?,
+            clouds: inputs.clouds,
+            exclusions: inputs.exclusions,
+            respellings: inputs.repairs.paths,
+        })
+    }
+}
+
 impl Inputs {
     fn read(metadata: &Path, specs: &Path, accept: Accept) -> Result<Self> {
         let sources: Sources = read(&specs.join("sources.toml"), Sources::parse)?;
-        let folder = Metadata { folder: metadata, accept };
+        let folder = Metadata {
+            folder: metadata,
+            accept,
+        };
         let mut clouds = Vec::new();
         for (source, names) in sources.schemas() {
             clouds.push(CloudModel {

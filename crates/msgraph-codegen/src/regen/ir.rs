@@ -114,8 +114,9 @@ pub(crate) struct Enumeration {
 pub(crate) struct Clouds(pub(crate) u16);
 
 /// The clouds as the documents spell them, in the order of the runtime's bits.
-pub(crate) const CLOUDS: [&str; 9] =
-    ["Global", "USGovL4", "USGovL5", "China", "Bleu", "Delos", "GovSG", "USNat", "USSec"];
+pub(crate) const CLOUDS: [&str; 9] = [
+    "Global", "USGovL4", "USGovL5", "China", "Bleu", "Delos", "GovSG", "USNat", "USSec",
+];
 
 impl Clouds {
     pub(crate) const ALL: Self = Self((1 << CLOUDS.len()) - 1);
@@ -267,7 +268,11 @@ impl<'a> FullName<'a> {
     /// `microsoft.graph.security.alert`
     pub(crate) fn of_type(full: &'a str) -> Self {
         let (namespace, name) = full.rsplit_once('.').unwrap_or(("", full));
-        Self { namespace, name, action: None }
+        Self {
+            namespace,
+            name,
+            action: None,
+        }
     }
 
     /// `microsoft.graph.user.sendMail`, `microsoft.graph.user-collection.validate`
@@ -275,7 +280,10 @@ impl<'a> FullName<'a> {
         let (bound, action) = full.rsplit_once('.').unwrap_or(("", full));
         let stripped = bound.strip_suffix("-collection");
         let bound_type = Self::of_type(stripped.unwrap_or(bound));
-        Self { action: Some((action, stripped.is_some())), ..bound_type }
+        Self {
+            action: Some((action, stripped.is_some())),
+            ..bound_type
+        }
     }
 }
 

@@ -17,13 +17,20 @@ use super::{AnyObject, Decimal, Mut, Object, Prop, Props, Value};
 impl<'de, P: Props> Deserialize<'de> for Object<P> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut object = Self::default();
-        with_siblings(|order| {
-            deserializer.deserialize_map(Root {
-                object: &mut object,
-                order,
-            })
-        })?;
+        let any: &mut dyn AnyObject = &mut object;
+        any.read(deserializer)?;
         Ok(object)
+    }
+}
+
+impl dyn AnyObject + '_ {
+    /// Sets the properties that a JSON object has; all others stay as they are.
+    ///
+    /// # Errors
+    ///
+    /// What is read is not a JSON object.
+    pub fn read<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error> {
+        with_siblings(|order| deserializer.deserialize_map(Root { object: self, order }))
     }
 }
 

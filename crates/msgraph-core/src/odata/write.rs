@@ -13,6 +13,12 @@ impl<P: Props> Serialize for Object<P> {
     }
 }
 
+impl Serialize for dyn AnyObject + '_ {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        AsJson(self).serialize(serializer)
+    }
+}
+
 /// Any object, to be written.
 pub(super) struct AsJson<'a>(pub(super) &'a dyn AnyObject);
 

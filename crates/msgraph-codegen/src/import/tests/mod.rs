@@ -2,8 +2,8 @@
 
 mod csdl;
 mod documents;
-mod pins;
 mod permissions;
+mod pins;
 mod repairs;
 mod resolve;
 mod select;

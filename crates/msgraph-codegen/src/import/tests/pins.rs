@@ -30,13 +30,25 @@ fn another_file_is_refused_by_name_and_both_sums_unless_anything_is_accepted() -
     for file in ["other.csdl", "annotated.xml", "permissions.json", "exclusions.json"] {
         let name = format!("metadata/{file}");
         let mut fixture = pinned();
-        let (_, text) = fixture.files.iter_mut().find(|(known, _)| **known == name).context("file")?;
+        let (_, text) = fixture
+            .files
+            .iter_mut()
+            .find(|(known, _)| **known == name)
+            .context("file")?;
         let pinned = Sum::of(text.as_bytes());
         text.push('\n');
         let found = Sum::of(text.as_bytes());
-        let error = fixture.import_accepting(Accept::Pinned).err().context("an error is due")?;
+        let error = fixture
+            .import_accepting(Accept::Pinned)
+            .err()
+            .context("an error is due")?;
         let error = format!("{error:#}");
-        for part in [file, pinned.to_string().as_str(), found.to_string().as_str(), "--unpinned"] {
+        for part in [
+            file,
+            pinned.to_string().as_str(),
+            found.to_string().as_str(),
+            "--unpinned",
+        ] {
             assert!(error.contains(part), "{file}: {error}");
         }
         fixture.import()?;
