@@ -1,5 +1,6 @@
 //! The maintenance commands of this workspace.
 
+mod coverage;
 mod fetch;
 mod import;
 mod progress;
@@ -24,6 +25,8 @@ enum Command {
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
     Regen(regen::Arguments),
+    /// Counts what the metadata, specs/ and the code have, and explains what is left out
+    Coverage(coverage::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -31,6 +34,7 @@ fn main() -> anyhow::Result<()> {
         Command::Fetch(arguments) => fetch::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
     }
 }
 

@@ -3,7 +3,7 @@
 //! [`fetch`] downloads the pinned metadata, [`import`] turns it into the reviewed documents under `specs`, [`regen`]
 //! turns those into Rust, and [`coverage`] counts what came through and explains what did not.
 
-// pub mod coverage;
+pub mod coverage;
 pub mod fetch;
 pub mod import;
 pub mod json;

@@ -53,7 +53,7 @@ impl Applications {
     /// `/applications(appId='{appId}')`
     #[inline]
     pub fn by_app_id(&self, app_id: impl std::fmt::Display) -> ApplicationsByAppId {
-        ApplicationsByAppId(self.0.clone().alternate_key("appId", app_id))
+        ApplicationsByAppId(self.0.alternate_key("appId", app_id))
     }
 
     /// `/applications(uniqueName='{uniqueName}')`
@@ -62,21 +62,21 @@ impl Applications {
         &self,
         unique_name: impl std::fmt::Display,
     ) -> ApplicationsByUniqueName {
-        ApplicationsByUniqueName(self.0.clone().alternate_key("uniqueName", unique_name))
+        ApplicationsByUniqueName(self.0.alternate_key("uniqueName", unique_name))
     }
 
     /// `/applications/graph.agentIdentityBlueprint`
     #[inline]
     pub fn as_agent_identity_blueprint(&self) -> ApplicationsAsAgentIdentityBlueprint {
         ApplicationsAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications/{application-id}`
     #[inline]
     pub fn by_id(&self, application_id: impl std::fmt::Display) -> ApplicationsItem {
-        ApplicationsItem(self.0.clone().key(application_id))
+        ApplicationsItem(self.0.key(application_id))
     }
 
     /// `GET /applications`
@@ -86,7 +86,7 @@ impl Applications {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Application>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications`
@@ -99,7 +99,7 @@ impl Applications {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<models::Application> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /applications/delta()`
@@ -109,7 +109,7 @@ impl Applications {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Application>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /applications/getAvailableExtensionProperties`
@@ -127,7 +127,6 @@ impl Applications {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -144,7 +143,7 @@ impl Applications {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /applications/validateProperties`
@@ -162,7 +161,6 @@ impl Applications {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -248,7 +246,7 @@ impl ApplicationsByAppId {
         &self,
     ) -> ApplicationsByAppIdFederatedIdentityCredentials {
         ApplicationsByAppIdFederatedIdentityCredentials(
-            self.0.clone().segment("federatedIdentityCredentials"),
+            self.0.segment("federatedIdentityCredentials"),
         )
     }
 
@@ -258,30 +256,26 @@ impl ApplicationsByAppId {
         &self,
     ) -> ApplicationsByAppIdAsAgentIdentityBlueprint {
         ApplicationsByAppIdAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications(appId='{appId}')/owners`
     #[inline]
     pub fn owners(&self) -> ApplicationsByAppIdOwners {
-        ApplicationsByAppIdOwners(self.0.clone().segment("owners"))
+        ApplicationsByAppIdOwners(self.0.segment("owners"))
     }
 
     /// `/applications(appId='{appId}')/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> ApplicationsByAppIdTokenIssuancePolicies {
-        ApplicationsByAppIdTokenIssuancePolicies(
-            self.0.clone().segment("tokenIssuancePolicies"),
-        )
+        ApplicationsByAppIdTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/applications(appId='{appId}')/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ApplicationsByAppIdTokenLifetimePolicies {
-        ApplicationsByAppIdTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
-        )
+        ApplicationsByAppIdTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 
     /// `DELETE /applications(appId='{appId}')`
@@ -291,7 +285,7 @@ impl ApplicationsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(appId='{appId}')`
@@ -301,7 +295,7 @@ impl ApplicationsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(appId='{appId}')`
@@ -314,7 +308,7 @@ impl ApplicationsByAppId {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /applications(appId='{appId}')/addKey`
@@ -327,7 +321,7 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /applications(appId='{appId}')/addPassword`
@@ -340,10 +334,7 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddPassword>>,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `PUT /applications(appId='{appId}')/logo`
@@ -351,7 +342,7 @@ impl ApplicationsByAppId {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
+        self.0.segment("logo").request_content(&Self::SET_LOGO, content.into())
     }
 
     /// `POST /applications(appId='{appId}')/removeKey`
@@ -364,7 +355,7 @@ impl ApplicationsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationRemoveKey>>,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /applications(appId='{appId}')/removePassword`
@@ -380,7 +371,6 @@ impl ApplicationsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -398,7 +388,6 @@ impl ApplicationsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setVerifiedPublisher")
             .action(&Self::SET_VERIFIED_PUBLISHER, parameters.into())
     }
@@ -410,10 +399,7 @@ impl ApplicationsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-unsetverifiedpublisher)
     #[inline]
     pub fn unset_verified_publisher(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetVerifiedPublisher")
-            .request(&Self::UNSET_VERIFIED_PUBLISHER)
+        self.0.segment("unsetVerifiedPublisher").request(&Self::UNSET_VERIFIED_PUBLISHER)
     }
 }
 
@@ -442,7 +428,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
         federated_identity_credential_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdFederatedIdentityCredentialsItem {
         ApplicationsByAppIdFederatedIdentityCredentialsItem(
-            self.0.clone().key(federated_identity_credential_id),
+            self.0.key(federated_identity_credential_id),
         )
     }
 
@@ -453,7 +439,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FederatedIdentityCredential>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/federatedIdentityCredentials`
@@ -466,7 +452,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentials {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -502,7 +488,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
@@ -512,7 +498,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(appId='{appId}')/federatedIdentityCredentials/{federatedIdentityCredential-id}`
@@ -525,7 +511,7 @@ impl ApplicationsByAppIdFederatedIdentityCredentialsItem {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -535,9 +521,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprint {
     /// `/applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
-        ApplicationsByAppIdAsAgentIdentityBlueprintSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsByAppIdAsAgentIdentityBlueprintSponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -566,7 +550,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem {
         ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -575,7 +559,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/graph.agentIdentityBlueprint/sponsors/$ref`
@@ -584,7 +568,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -604,7 +588,7 @@ impl ApplicationsByAppIdAsAgentIdentityBlueprintSponsorsItem {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -632,7 +616,7 @@ impl ApplicationsByAppIdOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdOwnersItem {
-        ApplicationsByAppIdOwnersItem(self.0.clone().key(directory_object_id))
+        ApplicationsByAppIdOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /applications(appId='{appId}')/owners`
@@ -642,7 +626,7 @@ impl ApplicationsByAppIdOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/owners/$ref`
@@ -653,7 +637,7 @@ impl ApplicationsByAppIdOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -675,7 +659,7 @@ impl ApplicationsByAppIdOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -704,7 +688,7 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdTokenIssuancePoliciesItem {
         ApplicationsByAppIdTokenIssuancePoliciesItem(
-            self.0.clone().key(token_issuance_policy_id),
+            self.0.key(token_issuance_policy_id),
         )
     }
 
@@ -715,7 +699,7 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/tokenIssuancePolicies/$ref`
@@ -726,7 +710,7 @@ impl ApplicationsByAppIdTokenIssuancePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -748,7 +732,7 @@ impl ApplicationsByAppIdTokenIssuancePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -777,7 +761,7 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ApplicationsByAppIdTokenLifetimePoliciesItem {
         ApplicationsByAppIdTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
@@ -788,7 +772,7 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications(appId='{appId}')/tokenLifetimePolicies/$ref`
@@ -799,7 +783,7 @@ impl ApplicationsByAppIdTokenLifetimePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -821,7 +805,7 @@ impl ApplicationsByAppIdTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -857,7 +841,7 @@ impl ApplicationsByUniqueName {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications(uniqueName='{uniqueName}')`
@@ -867,7 +851,7 @@ impl ApplicationsByUniqueName {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications(uniqueName='{uniqueName}')`
@@ -880,7 +864,7 @@ impl ApplicationsByUniqueName {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -908,9 +892,7 @@ impl ApplicationsAsAgentIdentityBlueprint {
         &self,
         agent_identity_blueprint_id: impl std::fmt::Display,
     ) -> ApplicationsAsAgentIdentityBlueprintItem {
-        ApplicationsAsAgentIdentityBlueprintItem(
-            self.0.clone().key(agent_identity_blueprint_id),
-        )
+        ApplicationsAsAgentIdentityBlueprintItem(self.0.key(agent_identity_blueprint_id))
     }
 
     /// `GET /applications/graph.agentIdentityBlueprint`
@@ -918,7 +900,7 @@ impl ApplicationsAsAgentIdentityBlueprint {
     /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/graph.agentIdentityBlueprint`
@@ -929,7 +911,7 @@ impl ApplicationsAsAgentIdentityBlueprint {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprint>,
     ) -> Request<models::AgentIdentityBlueprint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -961,9 +943,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
     /// `/applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsAsAgentIdentityBlueprintItemSponsors {
-        ApplicationsAsAgentIdentityBlueprintItemSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsAsAgentIdentityBlueprintItemSponsors(self.0.segment("sponsors"))
     }
 
     /// `DELETE /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
@@ -971,7 +951,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
     /// Least privilege: `AgentIdentityBlueprint.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
@@ -979,7 +959,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
     /// Least privilege: `AgentIdentityBlueprint.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/graph.agentIdentityBlueprint/{agentIdentityBlueprint-id}`
@@ -990,7 +970,7 @@ impl ApplicationsAsAgentIdentityBlueprintItem {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprint>,
     ) -> Request<Option<models::AgentIdentityBlueprint>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1012,7 +992,7 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsAsAgentIdentityBlueprintItemSponsorsItem {
         ApplicationsAsAgentIdentityBlueprintItemSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -1022,7 +1002,7 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1042,7 +1022,7 @@ impl ApplicationsAsAgentIdentityBlueprintItemSponsorsItem {
     /// Least privilege: `AgentIdentityBlueprint.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1151,17 +1131,13 @@ impl ApplicationsItem {
     /// `/applications/{application-id}/appManagementPolicies`
     #[inline]
     pub fn app_management_policies(&self) -> ApplicationsItemAppManagementPolicies {
-        ApplicationsItemAppManagementPolicies(
-            self.0.clone().segment("appManagementPolicies"),
-        )
+        ApplicationsItemAppManagementPolicies(self.0.segment("appManagementPolicies"))
     }
 
     /// `/applications/{application-id}/extensionProperties`
     #[inline]
     pub fn extension_properties(&self) -> ApplicationsItemExtensionProperties {
-        ApplicationsItemExtensionProperties(
-            self.0.clone().segment("extensionProperties"),
-        )
+        ApplicationsItemExtensionProperties(self.0.segment("extensionProperties"))
     }
 
     /// `/applications/{application-id}/federatedIdentityCredentials`
@@ -1170,7 +1146,7 @@ impl ApplicationsItem {
         &self,
     ) -> ApplicationsItemFederatedIdentityCredentials {
         ApplicationsItemFederatedIdentityCredentials(
-            self.0.clone().segment("federatedIdentityCredentials"),
+            self.0.segment("federatedIdentityCredentials"),
         )
     }
 
@@ -1180,36 +1156,32 @@ impl ApplicationsItem {
         &self,
     ) -> ApplicationsItemAsAgentIdentityBlueprint {
         ApplicationsItemAsAgentIdentityBlueprint(
-            self.0.clone().segment("graph.agentIdentityBlueprint"),
+            self.0.segment("graph.agentIdentityBlueprint"),
         )
     }
 
     /// `/applications/{application-id}/owners`
     #[inline]
     pub fn owners(&self) -> ApplicationsItemOwners {
-        ApplicationsItemOwners(self.0.clone().segment("owners"))
+        ApplicationsItemOwners(self.0.segment("owners"))
     }
 
     /// `/applications/{application-id}/synchronization`
     #[inline]
     pub fn synchronization(&self) -> ApplicationsItemSynchronization {
-        ApplicationsItemSynchronization(self.0.clone().segment("synchronization"))
+        ApplicationsItemSynchronization(self.0.segment("synchronization"))
     }
 
     /// `/applications/{application-id}/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> ApplicationsItemTokenIssuancePolicies {
-        ApplicationsItemTokenIssuancePolicies(
-            self.0.clone().segment("tokenIssuancePolicies"),
-        )
+        ApplicationsItemTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/applications/{application-id}/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ApplicationsItemTokenLifetimePolicies {
-        ApplicationsItemTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
-        )
+        ApplicationsItemTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 
     /// `DELETE /applications/{application-id}`
@@ -1219,7 +1191,7 @@ impl ApplicationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}`
@@ -1229,7 +1201,7 @@ impl ApplicationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-get)
     #[inline]
     pub fn get(&self) -> Request<models::Application> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}`
@@ -1242,7 +1214,7 @@ impl ApplicationsItem {
         &self,
         body: impl std::borrow::Borrow<models::Application>,
     ) -> Request<Option<models::Application>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /applications/{application-id}/addKey`
@@ -1255,7 +1227,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /applications/{application-id}/addPassword`
@@ -1268,10 +1240,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationAddPassword>>,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /applications/{application-id}/checkMemberGroups`
@@ -1285,7 +1254,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -1301,7 +1269,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -1317,7 +1284,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -1327,7 +1293,7 @@ impl ApplicationsItem {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account, personal account).
     #[inline]
     pub fn set_logo(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().segment("logo").request_content(&Self::SET_LOGO, content.into())
+        self.0.segment("logo").request_content(&Self::SET_LOGO, content.into())
     }
 
     /// `POST /applications/{application-id}/removeKey`
@@ -1340,7 +1306,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ApplicationRemoveKey>>,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /applications/{application-id}/removePassword`
@@ -1356,7 +1322,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -1371,7 +1336,7 @@ impl ApplicationsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /applications/{application-id}/setVerifiedPublisher`
@@ -1387,7 +1352,6 @@ impl ApplicationsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setVerifiedPublisher")
             .action(&Self::SET_VERIFIED_PUBLISHER, parameters.into())
     }
@@ -1399,10 +1363,7 @@ impl ApplicationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentidentityblueprint-unsetverifiedpublisher)
     #[inline]
     pub fn unset_verified_publisher(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetVerifiedPublisher")
-            .request(&Self::UNSET_VERIFIED_PUBLISHER)
+        self.0.segment("unsetVerifiedPublisher").request(&Self::UNSET_VERIFIED_PUBLISHER)
     }
 }
 
@@ -1430,9 +1391,7 @@ impl ApplicationsItemAppManagementPolicies {
         &self,
         app_management_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemAppManagementPoliciesItem {
-        ApplicationsItemAppManagementPoliciesItem(
-            self.0.clone().key(app_management_policy_id),
-        )
+        ApplicationsItemAppManagementPoliciesItem(self.0.key(app_management_policy_id))
     }
 
     /// `DELETE /applications/{application-id}/appManagementPolicies/$ref`
@@ -1443,7 +1402,7 @@ impl ApplicationsItemAppManagementPolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /applications/{application-id}/appManagementPolicies/$ref`
@@ -1454,7 +1413,7 @@ impl ApplicationsItemAppManagementPolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1474,7 +1433,7 @@ impl ApplicationsItemAppManagementPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete-appliesto)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1502,9 +1461,7 @@ impl ApplicationsItemExtensionProperties {
         &self,
         extension_property_id: impl std::fmt::Display,
     ) -> ApplicationsItemExtensionPropertiesItem {
-        ApplicationsItemExtensionPropertiesItem(
-            self.0.clone().key(extension_property_id),
-        )
+        ApplicationsItemExtensionPropertiesItem(self.0.key(extension_property_id))
     }
 
     /// `GET /applications/{application-id}/extensionProperties`
@@ -1514,7 +1471,7 @@ impl ApplicationsItemExtensionProperties {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-extensionproperty)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExtensionProperty>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/extensionProperties`
@@ -1527,7 +1484,7 @@ impl ApplicationsItemExtensionProperties {
         &self,
         body: impl std::borrow::Borrow<models::ExtensionProperty>,
     ) -> Request<models::ExtensionProperty> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1556,7 +1513,7 @@ impl ApplicationsItemExtensionPropertiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/extensionProperties/{extensionProperty-id}`
@@ -1566,7 +1523,7 @@ impl ApplicationsItemExtensionPropertiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/extensionproperty-get)
     #[inline]
     pub fn get(&self) -> Request<models::ExtensionProperty> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1595,7 +1552,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
         name: impl std::fmt::Display,
     ) -> ApplicationsItemFederatedIdentityCredentialsByName {
         ApplicationsItemFederatedIdentityCredentialsByName(
-            self.0.clone().alternate_key("name", name),
+            self.0.alternate_key("name", name),
         )
     }
 
@@ -1606,7 +1563,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
         federated_identity_credential_id: impl std::fmt::Display,
     ) -> ApplicationsItemFederatedIdentityCredentialsItem {
         ApplicationsItemFederatedIdentityCredentialsItem(
-            self.0.clone().key(federated_identity_credential_id),
+            self.0.key(federated_identity_credential_id),
         )
     }
 
@@ -1617,7 +1574,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FederatedIdentityCredential>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/federatedIdentityCredentials`
@@ -1630,7 +1587,7 @@ impl ApplicationsItemFederatedIdentityCredentials {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1666,7 +1623,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
@@ -1676,7 +1633,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials(name='{name}')`
@@ -1689,7 +1646,7 @@ impl ApplicationsItemFederatedIdentityCredentialsByName {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1725,7 +1682,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
@@ -1735,7 +1692,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/federatedidentitycredential-get)
     #[inline]
     pub fn get(&self) -> Request<models::FederatedIdentityCredential> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/federatedIdentityCredentials/{federatedIdentityCredential-id}`
@@ -1748,7 +1705,7 @@ impl ApplicationsItemFederatedIdentityCredentialsItem {
         &self,
         body: impl std::borrow::Borrow<models::FederatedIdentityCredential>,
     ) -> Request<Option<models::FederatedIdentityCredential>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1758,9 +1715,7 @@ impl ApplicationsItemAsAgentIdentityBlueprint {
     /// `/applications/{application-id}/graph.agentIdentityBlueprint/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ApplicationsItemAsAgentIdentityBlueprintSponsors {
-        ApplicationsItemAsAgentIdentityBlueprintSponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ApplicationsItemAsAgentIdentityBlueprintSponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -1789,7 +1744,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsItemAsAgentIdentityBlueprintSponsorsItem {
         ApplicationsItemAsAgentIdentityBlueprintSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -1798,7 +1753,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /applications/{application-id}/graph.agentIdentityBlueprint/sponsors/$ref`
@@ -1807,7 +1762,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1827,7 +1782,7 @@ impl ApplicationsItemAsAgentIdentityBlueprintSponsorsItem {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1869,7 +1824,7 @@ impl ApplicationsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ApplicationsItemOwnersItem {
-        ApplicationsItemOwnersItem(self.0.clone().key(directory_object_id))
+        ApplicationsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /applications/{application-id}/owners`
@@ -1879,7 +1834,7 @@ impl ApplicationsItemOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/owners/$ref`
@@ -1888,7 +1843,7 @@ impl ApplicationsItemOwners {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/owners/$ref`
@@ -1898,7 +1853,7 @@ impl ApplicationsItemOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-owners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/owners/$ref`
@@ -1909,7 +1864,7 @@ impl ApplicationsItemOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1931,7 +1886,7 @@ impl ApplicationsItemOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1949,13 +1904,13 @@ impl ApplicationsItemSynchronization {
     /// `/applications/{application-id}/synchronization/jobs`
     #[inline]
     pub fn jobs(&self) -> ApplicationsItemSynchronizationJobs {
-        ApplicationsItemSynchronizationJobs(self.0.clone().segment("jobs"))
+        ApplicationsItemSynchronizationJobs(self.0.segment("jobs"))
     }
 
     /// `/applications/{application-id}/synchronization/templates`
     #[inline]
     pub fn templates(&self) -> ApplicationsItemSynchronizationTemplates {
-        ApplicationsItemSynchronizationTemplates(self.0.clone().segment("templates"))
+        ApplicationsItemSynchronizationTemplates(self.0.segment("templates"))
     }
 
     /// `POST /applications/{application-id}/synchronization/acquireAccessToken`
@@ -1971,7 +1926,6 @@ impl ApplicationsItemSynchronization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("acquireAccessToken")
             .action(&Self::ACQUIRE_ACCESS_TOKEN, parameters.into())
     }
@@ -1986,9 +1940,7 @@ impl ApplicationsItemSynchronizationJobs {
         &self,
         synchronization_job_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationJobsItem {
-        ApplicationsItemSynchronizationJobsItem(
-            self.0.clone().key(synchronization_job_id),
-        )
+        ApplicationsItemSynchronizationJobsItem(self.0.key(synchronization_job_id))
     }
 }
 
@@ -2034,7 +1986,7 @@ impl ApplicationsItemSynchronizationJobsItem {
     /// `/applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     #[inline]
     pub fn schema(&self) -> ApplicationsItemSynchronizationJobsItemSchema {
-        ApplicationsItemSynchronizationJobsItemSchema(self.0.clone().segment("schema"))
+        ApplicationsItemSynchronizationJobsItemSchema(self.0.segment("schema"))
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/pause`
@@ -2044,7 +1996,7 @@ impl ApplicationsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
     pub fn pause(&self) -> Request<()> {
-        self.0.clone().segment("pause").request(&Self::PAUSE)
+        self.0.segment("pause").request(&Self::PAUSE)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
@@ -2060,7 +2012,6 @@ impl ApplicationsItemSynchronizationJobsItem {
         >,
     ) -> Request<models::StringKeyStringValuePair> {
         self.0
-            .clone()
             .segment("provisionOnDemand")
             .action(&Self::PROVISION_ON_DEMAND, parameters.into())
     }
@@ -2077,7 +2028,7 @@ impl ApplicationsItemSynchronizationJobsItem {
             odata::Object<models::parameters::SynchronizationJobRestart>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("restart").action(&Self::RESTART, parameters.into())
+        self.0.segment("restart").action(&Self::RESTART, parameters.into())
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/start`
@@ -2087,7 +2038,7 @@ impl ApplicationsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
     pub fn start(&self) -> Request<()> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
@@ -2103,7 +2054,6 @@ impl ApplicationsItemSynchronizationJobsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateCredentials")
             .action(&Self::VALIDATE_CREDENTIALS, parameters.into())
     }
@@ -2140,7 +2090,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
         &self,
     ) -> ApplicationsItemSynchronizationJobsItemSchemaDirectories {
         ApplicationsItemSynchronizationJobsItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
@@ -2153,7 +2103,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
@@ -2165,7 +2115,7 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /applications/{application-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
@@ -2181,7 +2131,6 @@ impl ApplicationsItemSynchronizationJobsItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -2197,7 +2146,7 @@ impl ApplicationsItemSynchronizationJobsItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem {
         ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -2220,7 +2169,7 @@ impl ApplicationsItemSynchronizationJobsItemSchemaDirectoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -2242,7 +2191,7 @@ impl ApplicationsItemSynchronizationTemplates {
         synchronization_template_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationTemplatesItem {
         ApplicationsItemSynchronizationTemplatesItem(
-            self.0.clone().key(synchronization_template_id),
+            self.0.key(synchronization_template_id),
         )
     }
 
@@ -2253,7 +2202,7 @@ impl ApplicationsItemSynchronizationTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2278,9 +2227,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
     /// `/applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     #[inline]
     pub fn schema(&self) -> ApplicationsItemSynchronizationTemplatesItemSchema {
-        ApplicationsItemSynchronizationTemplatesItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ApplicationsItemSynchronizationTemplatesItemSchema(self.0.segment("schema"))
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
@@ -2288,7 +2235,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
     /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}`
@@ -2301,7 +2248,7 @@ impl ApplicationsItemSynchronizationTemplatesItem {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationTemplate>,
     ) -> Request<Option<models::SynchronizationTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2357,7 +2304,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
         &self,
     ) -> ApplicationsItemSynchronizationTemplatesItemSchemaDirectories {
         ApplicationsItemSynchronizationTemplatesItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
@@ -2366,7 +2313,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
     /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
@@ -2374,7 +2321,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
     /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
@@ -2385,7 +2332,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
@@ -2397,7 +2344,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
@@ -2409,7 +2356,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /applications/{application-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
@@ -2425,7 +2372,6 @@ impl ApplicationsItemSynchronizationTemplatesItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -2443,7 +2389,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
         ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -2468,7 +2414,7 @@ impl ApplicationsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -2510,9 +2456,7 @@ impl ApplicationsItemTokenIssuancePolicies {
         &self,
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemTokenIssuancePoliciesItem {
-        ApplicationsItemTokenIssuancePoliciesItem(
-            self.0.clone().key(token_issuance_policy_id),
-        )
+        ApplicationsItemTokenIssuancePoliciesItem(self.0.key(token_issuance_policy_id))
     }
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies`
@@ -2522,7 +2466,7 @@ impl ApplicationsItemTokenIssuancePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/tokenIssuancePolicies/$ref`
@@ -2531,7 +2475,7 @@ impl ApplicationsItemTokenIssuancePolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenIssuancePolicies/$ref`
@@ -2541,7 +2485,7 @@ impl ApplicationsItemTokenIssuancePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenissuancepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/tokenIssuancePolicies/$ref`
@@ -2552,7 +2496,7 @@ impl ApplicationsItemTokenIssuancePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2574,7 +2518,7 @@ impl ApplicationsItemTokenIssuancePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenissuancepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2616,9 +2560,7 @@ impl ApplicationsItemTokenLifetimePolicies {
         &self,
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ApplicationsItemTokenLifetimePoliciesItem {
-        ApplicationsItemTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
-        )
+        ApplicationsItemTokenLifetimePoliciesItem(self.0.key(token_lifetime_policy_id))
     }
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies`
@@ -2628,7 +2570,7 @@ impl ApplicationsItemTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /applications/{application-id}/tokenLifetimePolicies/$ref`
@@ -2637,7 +2579,7 @@ impl ApplicationsItemTokenLifetimePolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /applications/{application-id}/tokenLifetimePolicies/$ref`
@@ -2647,7 +2589,7 @@ impl ApplicationsItemTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-list-tokenlifetimepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /applications/{application-id}/tokenLifetimePolicies/$ref`
@@ -2658,7 +2600,7 @@ impl ApplicationsItemTokenLifetimePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2680,6 +2622,6 @@ impl ApplicationsItemTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/application-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }

@@ -10,19 +10,19 @@ impl AuditLogs {
     /// `/auditLogs/directoryAudits`
     #[inline]
     pub fn directory_audits(&self) -> AuditLogsDirectoryAudits {
-        AuditLogsDirectoryAudits(self.0.clone().segment("directoryAudits"))
+        AuditLogsDirectoryAudits(self.0.segment("directoryAudits"))
     }
 
     /// `/auditLogs/provisioning`
     #[inline]
     pub fn provisioning(&self) -> AuditLogsProvisioning {
-        AuditLogsProvisioning(self.0.clone().segment("provisioning"))
+        AuditLogsProvisioning(self.0.segment("provisioning"))
     }
 
     /// `/auditLogs/signIns`
     #[inline]
     pub fn sign_ins(&self) -> AuditLogsSignIns {
-        AuditLogsSignIns(self.0.clone().segment("signIns"))
+        AuditLogsSignIns(self.0.segment("signIns"))
     }
 }
 
@@ -43,7 +43,7 @@ impl AuditLogsDirectoryAudits {
         &self,
         directory_audit_id: impl std::fmt::Display,
     ) -> AuditLogsDirectoryAuditsItem {
-        AuditLogsDirectoryAuditsItem(self.0.clone().key(directory_audit_id))
+        AuditLogsDirectoryAuditsItem(self.0.key(directory_audit_id))
     }
 
     /// `GET /auditLogs/directoryAudits`
@@ -53,7 +53,7 @@ impl AuditLogsDirectoryAudits {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryAudit>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -75,7 +75,7 @@ impl AuditLogsDirectoryAuditsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryaudit-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryAudit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -97,7 +97,7 @@ impl AuditLogsProvisioning {
     /// [Documentation](https://learn.microsoft.com/graph/api/provisioningobjectsummary-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProvisioningObjectSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -136,7 +136,7 @@ impl AuditLogsSignIns {
     /// `/auditLogs/signIns/{signIn-id}`
     #[inline]
     pub fn by_id(&self, sign_in_id: impl std::fmt::Display) -> AuditLogsSignInsItem {
-        AuditLogsSignInsItem(self.0.clone().key(sign_in_id))
+        AuditLogsSignInsItem(self.0.key(sign_in_id))
     }
 
     /// `GET /auditLogs/signIns`
@@ -146,7 +146,7 @@ impl AuditLogsSignIns {
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SignIn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /auditLogs/signIns/confirmCompromised`
@@ -162,7 +162,6 @@ impl AuditLogsSignIns {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
@@ -179,10 +178,7 @@ impl AuditLogsSignIns {
             odata::Object<models::parameters::SignInCollectionConfirmSafe>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("confirmSafe")
-            .action(&Self::CONFIRM_SAFE, parameters.into())
+        self.0.segment("confirmSafe").action(&Self::CONFIRM_SAFE, parameters.into())
     }
 
     /// `POST /auditLogs/signIns/dismiss`
@@ -195,7 +191,7 @@ impl AuditLogsSignIns {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SignInCollectionDismiss>>,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -217,6 +213,6 @@ impl AuditLogsSignInsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/signin-get)
     #[inline]
     pub fn get(&self) -> Request<models::SignIn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -39,7 +39,7 @@ impl Chats {
     /// `/chats/{chat-id}`
     #[inline]
     pub fn by_id(&self, chat_id: impl std::fmt::Display) -> ChatsItem {
-        ChatsItem(self.0.clone().key(chat_id))
+        ChatsItem(self.0.key(chat_id))
     }
 
     /// `GET /chats`
@@ -49,7 +49,7 @@ impl Chats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Chat>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats`
@@ -62,7 +62,7 @@ impl Chats {
         &self,
         body: impl std::borrow::Borrow<models::Chat>,
     ) -> Request<models::Chat> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /chats/getAllMessages()`
@@ -72,7 +72,7 @@ impl Chats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chats-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /chats/getAllRetainedMessages()`
@@ -85,7 +85,6 @@ impl Chats {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -175,43 +174,43 @@ impl ChatsItem {
     /// `/chats/{chat-id}/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> ChatsItemInstalledApps {
-        ChatsItemInstalledApps(self.0.clone().segment("installedApps"))
+        ChatsItemInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/chats/{chat-id}/members`
     #[inline]
     pub fn members(&self) -> ChatsItemMembers {
-        ChatsItemMembers(self.0.clone().segment("members"))
+        ChatsItemMembers(self.0.segment("members"))
     }
 
     /// `/chats/{chat-id}/messages`
     #[inline]
     pub fn messages(&self) -> ChatsItemMessages {
-        ChatsItemMessages(self.0.clone().segment("messages"))
+        ChatsItemMessages(self.0.segment("messages"))
     }
 
     /// `/chats/{chat-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> ChatsItemPermissionGrants {
-        ChatsItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        ChatsItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/chats/{chat-id}/pinnedMessages`
     #[inline]
     pub fn pinned_messages(&self) -> ChatsItemPinnedMessages {
-        ChatsItemPinnedMessages(self.0.clone().segment("pinnedMessages"))
+        ChatsItemPinnedMessages(self.0.segment("pinnedMessages"))
     }
 
     /// `/chats/{chat-id}/tabs`
     #[inline]
     pub fn tabs(&self) -> ChatsItemTabs {
-        ChatsItemTabs(self.0.clone().segment("tabs"))
+        ChatsItemTabs(self.0.segment("tabs"))
     }
 
     /// `/chats/{chat-id}/targetedMessages`
     #[inline]
     pub fn targeted_messages(&self) -> ChatsItemTargetedMessages {
-        ChatsItemTargetedMessages(self.0.clone().segment("targetedMessages"))
+        ChatsItemTargetedMessages(self.0.segment("targetedMessages"))
     }
 
     /// `DELETE /chats/{chat-id}`
@@ -221,7 +220,7 @@ impl ChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}`
@@ -231,7 +230,7 @@ impl ChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}`
@@ -244,7 +243,7 @@ impl ChatsItem {
         &self,
         body: impl std::borrow::Borrow<models::Chat>,
     ) -> Request<Option<models::Chat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/completeMigration`
@@ -254,7 +253,7 @@ impl ChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /chats/{chat-id}/hideForUser`
@@ -267,10 +266,7 @@ impl ChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatHideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("hideForUser")
-            .action(&Self::HIDE_FOR_USER, parameters.into())
+        self.0.segment("hideForUser").action(&Self::HIDE_FOR_USER, parameters.into())
     }
 
     /// `POST /chats/{chat-id}/markChatReadForUser`
@@ -284,7 +280,6 @@ impl ChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatMarkChatReadForUser>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatReadForUser")
             .action(&Self::MARK_CHAT_READ_FOR_USER, parameters.into())
     }
@@ -302,7 +297,6 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatUnreadForUser")
             .action(&Self::MARK_CHAT_UNREAD_FOR_USER, parameters.into())
     }
@@ -320,7 +314,6 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removeAllAccessForUser")
             .action(&Self::REMOVE_ALL_ACCESS_FOR_USER, parameters.into())
     }
@@ -338,7 +331,6 @@ impl ChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -354,7 +346,6 @@ impl ChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -369,10 +360,7 @@ impl ChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatUnhideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unhideForUser")
-            .action(&Self::UNHIDE_FOR_USER, parameters.into())
+        self.0.segment("unhideForUser").action(&Self::UNHIDE_FOR_USER, parameters.into())
     }
 }
 
@@ -400,7 +388,7 @@ impl ChatsItemInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> ChatsItemInstalledAppsItem {
-        ChatsItemInstalledAppsItem(self.0.clone().key(teams_app_installation_id))
+        ChatsItemInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 
     /// `GET /chats/{chat-id}/installedApps`
@@ -410,7 +398,7 @@ impl ChatsItemInstalledApps {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-installedapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsAppInstallation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/installedApps`
@@ -423,7 +411,7 @@ impl ChatsItemInstalledApps {
         &self,
         body: impl std::borrow::Borrow<models::TeamsAppInstallation>,
     ) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -459,7 +447,7 @@ impl ChatsItemInstalledAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-installedapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/installedApps/{teamsAppInstallation-id}`
@@ -469,7 +457,7 @@ impl ChatsItemInstalledAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-installedapps)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsAppInstallation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /chats/{chat-id}/installedApps/{teamsAppInstallation-id}/upgrade`
@@ -484,7 +472,7 @@ impl ChatsItemInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -526,7 +514,7 @@ impl ChatsItemMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> ChatsItemMembersItem {
-        ChatsItemMembersItem(self.0.clone().key(conversation_member_id))
+        ChatsItemMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /chats/{chat-id}/members`
@@ -536,7 +524,7 @@ impl ChatsItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/members`
@@ -549,7 +537,7 @@ impl ChatsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::ConversationMember>,
     ) -> Request<models::ConversationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/members/add`
@@ -564,7 +552,7 @@ impl ChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /chats/{chat-id}/members/remove`
@@ -579,7 +567,7 @@ impl ChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -608,7 +596,7 @@ impl ChatsItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-members)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/members/{conversationMember-id}`
@@ -618,7 +606,7 @@ impl ChatsItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-members)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -660,7 +648,7 @@ impl ChatsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemMessagesItem {
-        ChatsItemMessagesItem(self.0.clone().key(chat_message_id))
+        ChatsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /chats/{chat-id}/messages`
@@ -670,7 +658,7 @@ impl ChatsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/messages`
@@ -683,7 +671,7 @@ impl ChatsItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<models::ChatMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /chats/{chat-id}/messages/delta()`
@@ -693,7 +681,7 @@ impl ChatsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/messages/replyWithQuote`
@@ -709,7 +697,6 @@ impl ChatsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -750,13 +737,13 @@ impl ChatsItemMessagesItem {
     /// `/chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     #[inline]
     pub fn hosted_contents(&self) -> ChatsItemMessagesItemHostedContents {
-        ChatsItemMessagesItemHostedContents(self.0.clone().segment("hostedContents"))
+        ChatsItemMessagesItemHostedContents(self.0.segment("hostedContents"))
     }
 
     /// `/chats/{chat-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> ChatsItemMessagesItemReplies {
-        ChatsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        ChatsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}`
@@ -766,7 +753,7 @@ impl ChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}/messages/{chatMessage-id}`
@@ -777,7 +764,7 @@ impl ChatsItemMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::ChatMessage>,
     ) -> Request<Option<models::ChatMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/softDelete`
@@ -787,7 +774,7 @@ impl ChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -797,7 +784,7 @@ impl ChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -819,7 +806,7 @@ impl ChatsItemMessagesItemHostedContents {
         chat_message_hosted_content_id: impl std::fmt::Display,
     ) -> ChatsItemMessagesItemHostedContentsItem {
         ChatsItemMessagesItemHostedContentsItem(
-            self.0.clone().key(chat_message_hosted_content_id),
+            self.0.key(chat_message_hosted_content_id),
         )
     }
 
@@ -830,7 +817,7 @@ impl ChatsItemMessagesItemHostedContents {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessageHostedContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -859,7 +846,7 @@ impl ChatsItemMessagesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessageHostedContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/hostedContents/{chatMessageHostedContent-id}/$value`
@@ -869,7 +856,7 @@ impl ChatsItemMessagesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -897,7 +884,7 @@ impl ChatsItemMessagesItemReplies {
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> ChatsItemMessagesItemRepliesItem {
-        ChatsItemMessagesItemRepliesItem(self.0.clone().key(chat_message_id1))
+        ChatsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /chats/{chat-id}/messages/{chatMessage-id}/replies/delta()`
@@ -907,7 +894,7 @@ impl ChatsItemMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -923,7 +910,6 @@ impl ChatsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -954,7 +940,7 @@ impl ChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -964,7 +950,7 @@ impl ChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -986,7 +972,7 @@ impl ChatsItemPermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1014,7 +1000,7 @@ impl ChatsItemPinnedMessages {
         &self,
         pinned_chat_message_info_id: impl std::fmt::Display,
     ) -> ChatsItemPinnedMessagesItem {
-        ChatsItemPinnedMessagesItem(self.0.clone().key(pinned_chat_message_info_id))
+        ChatsItemPinnedMessagesItem(self.0.key(pinned_chat_message_info_id))
     }
 
     /// `GET /chats/{chat-id}/pinnedMessages`
@@ -1024,7 +1010,7 @@ impl ChatsItemPinnedMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-pinnedmessages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PinnedChatMessageInfo>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/pinnedMessages`
@@ -1037,7 +1023,7 @@ impl ChatsItemPinnedMessages {
         &self,
         body: impl std::borrow::Borrow<models::PinnedChatMessageInfo>,
     ) -> Request<models::PinnedChatMessageInfo> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1059,7 +1045,7 @@ impl ChatsItemPinnedMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-pinnedmessages)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1084,7 +1070,7 @@ impl ChatsItemTabs {
     /// `/chats/{chat-id}/tabs/{teamsTab-id}`
     #[inline]
     pub fn by_id(&self, teams_tab_id: impl std::fmt::Display) -> ChatsItemTabsItem {
-        ChatsItemTabsItem(self.0.clone().key(teams_tab_id))
+        ChatsItemTabsItem(self.0.key(teams_tab_id))
     }
 
     /// `GET /chats/{chat-id}/tabs`
@@ -1094,7 +1080,7 @@ impl ChatsItemTabs {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-tabs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TeamsTab>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /chats/{chat-id}/tabs`
@@ -1107,7 +1093,7 @@ impl ChatsItemTabs {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<models::TeamsTab> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1143,7 +1129,7 @@ impl ChatsItemTabsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-delete-tabs)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /chats/{chat-id}/tabs/{teamsTab-id}`
@@ -1153,7 +1139,7 @@ impl ChatsItemTabsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-tabs)
     #[inline]
     pub fn get(&self) -> Request<models::TeamsTab> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /chats/{chat-id}/tabs/{teamsTab-id}`
@@ -1166,7 +1152,7 @@ impl ChatsItemTabsItem {
         &self,
         body: impl std::borrow::Borrow<models::TeamsTab>,
     ) -> Request<Option<models::TeamsTab>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1179,7 +1165,7 @@ impl ChatsItemTargetedMessages {
         &self,
         targeted_chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemTargetedMessagesItem {
-        ChatsItemTargetedMessagesItem(self.0.clone().key(targeted_chat_message_id))
+        ChatsItemTargetedMessagesItem(self.0.key(targeted_chat_message_id))
     }
 }
 
@@ -1189,7 +1175,7 @@ impl ChatsItemTargetedMessagesItem {
     /// `/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> ChatsItemTargetedMessagesItemReplies {
-        ChatsItemTargetedMessagesItemReplies(self.0.clone().segment("replies"))
+        ChatsItemTargetedMessagesItemReplies(self.0.segment("replies"))
     }
 }
 
@@ -1217,7 +1203,7 @@ impl ChatsItemTargetedMessagesItemReplies {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> ChatsItemTargetedMessagesItemRepliesItem {
-        ChatsItemTargetedMessagesItemRepliesItem(self.0.clone().key(chat_message_id))
+        ChatsItemTargetedMessagesItemRepliesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/delta()`
@@ -1227,7 +1213,7 @@ impl ChatsItemTargetedMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/replyWithQuote`
@@ -1243,7 +1229,6 @@ impl ChatsItemTargetedMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -1274,7 +1259,7 @@ impl ChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/{chatMessage-id}/undoSoftDelete`
@@ -1284,6 +1269,6 @@ impl ChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }

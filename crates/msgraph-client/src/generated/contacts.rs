@@ -46,7 +46,7 @@ impl Contacts {
     /// `/contacts/{orgContact-id}`
     #[inline]
     pub fn by_id(&self, org_contact_id: impl std::fmt::Display) -> ContactsItem {
-        ContactsItem(self.0.clone().key(org_contact_id))
+        ContactsItem(self.0.key(org_contact_id))
     }
 
     /// `GET /contacts`
@@ -56,7 +56,7 @@ impl Contacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OrgContact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /contacts/delta()`
@@ -66,7 +66,7 @@ impl Contacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::OrgContact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /contacts/getAvailableExtensionProperties`
@@ -84,7 +84,6 @@ impl Contacts {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -101,7 +100,7 @@ impl Contacts {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /contacts/validateProperties`
@@ -119,7 +118,6 @@ impl Contacts {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -181,25 +179,25 @@ impl ContactsItem {
     /// `/contacts/{orgContact-id}/directReports`
     #[inline]
     pub fn direct_reports(&self) -> ContactsItemDirectReports {
-        ContactsItemDirectReports(self.0.clone().segment("directReports"))
+        ContactsItemDirectReports(self.0.segment("directReports"))
     }
 
     /// `/contacts/{orgContact-id}/manager`
     #[inline]
     pub fn manager(&self) -> ContactsItemManager {
-        ContactsItemManager(self.0.clone().segment("manager"))
+        ContactsItemManager(self.0.segment("manager"))
     }
 
     /// `/contacts/{orgContact-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> ContactsItemMemberOf {
-        ContactsItemMemberOf(self.0.clone().segment("memberOf"))
+        ContactsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/contacts/{orgContact-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ContactsItemTransitiveMemberOf {
-        ContactsItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        ContactsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `GET /contacts/{orgContact-id}`
@@ -209,7 +207,7 @@ impl ContactsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrgContact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /contacts/{orgContact-id}/checkMemberGroups`
@@ -225,7 +223,6 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -241,7 +238,6 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -259,7 +255,6 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -277,7 +272,6 @@ impl ContactsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -292,7 +286,7 @@ impl ContactsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /contacts/{orgContact-id}/retryServiceProvisioning`
@@ -303,7 +297,6 @@ impl ContactsItem {
     #[inline]
     pub fn retry_service_provisioning(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("retryServiceProvisioning")
             .request(&Self::RETRY_SERVICE_PROVISIONING)
     }
@@ -327,7 +320,7 @@ impl ContactsItemDirectReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-directreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -349,7 +342,7 @@ impl ContactsItemManager {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-get-manager)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -371,7 +364,7 @@ impl ContactsItemMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -393,6 +386,6 @@ impl ContactsItemTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/orgcontact-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -13,7 +13,7 @@ impl DataPolicyOperations {
         &self,
         data_policy_operation_id: impl std::fmt::Display,
     ) -> DataPolicyOperationsItem {
-        DataPolicyOperationsItem(self.0.clone().key(data_policy_operation_id))
+        DataPolicyOperationsItem(self.0.key(data_policy_operation_id))
     }
 }
 
@@ -35,6 +35,6 @@ impl DataPolicyOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/datapolicyoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::DataPolicyOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -35,7 +35,7 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtections {
         DeviceAppManagementAndroidManagedAppProtections(
-            self.0.clone().segment("androidManagedAppProtections"),
+            self.0.segment("androidManagedAppProtections"),
         )
     }
 
@@ -45,7 +45,7 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementDefaultManagedAppProtections {
         DeviceAppManagementDefaultManagedAppProtections(
-            self.0.clone().segment("defaultManagedAppProtections"),
+            self.0.segment("defaultManagedAppProtections"),
         )
     }
 
@@ -55,16 +55,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtections {
         DeviceAppManagementIosManagedAppProtections(
-            self.0.clone().segment("iosManagedAppProtections"),
+            self.0.segment("iosManagedAppProtections"),
         )
     }
 
     /// `/deviceAppManagement/managedAppPolicies`
     #[inline]
     pub fn managed_app_policies(&self) -> DeviceAppManagementManagedAppPolicies {
-        DeviceAppManagementManagedAppPolicies(
-            self.0.clone().segment("managedAppPolicies"),
-        )
+        DeviceAppManagementManagedAppPolicies(self.0.segment("managedAppPolicies"))
     }
 
     /// `/deviceAppManagement/managedAppRegistrations`
@@ -73,22 +71,20 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrations {
         DeviceAppManagementManagedAppRegistrations(
-            self.0.clone().segment("managedAppRegistrations"),
+            self.0.segment("managedAppRegistrations"),
         )
     }
 
     /// `/deviceAppManagement/managedAppStatuses`
     #[inline]
     pub fn managed_app_statuses(&self) -> DeviceAppManagementManagedAppStatuses {
-        DeviceAppManagementManagedAppStatuses(
-            self.0.clone().segment("managedAppStatuses"),
-        )
+        DeviceAppManagementManagedAppStatuses(self.0.segment("managedAppStatuses"))
     }
 
     /// `/deviceAppManagement/managedEBooks`
     #[inline]
     pub fn managed_e_books(&self) -> DeviceAppManagementManagedEBooks {
-        DeviceAppManagementManagedEBooks(self.0.clone().segment("managedEBooks"))
+        DeviceAppManagementManagedEBooks(self.0.segment("managedEBooks"))
     }
 
     /// `/deviceAppManagement/mdmWindowsInformationProtectionPolicies`
@@ -97,16 +93,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPolicies {
         DeviceAppManagementMdmWindowsInformationProtectionPolicies(
-            self.0.clone().segment("mdmWindowsInformationProtectionPolicies"),
+            self.0.segment("mdmWindowsInformationProtectionPolicies"),
         )
     }
 
     /// `/deviceAppManagement/mobileAppCategories`
     #[inline]
     pub fn mobile_app_categories(&self) -> DeviceAppManagementMobileAppCategories {
-        DeviceAppManagementMobileAppCategories(
-            self.0.clone().segment("mobileAppCategories"),
-        )
+        DeviceAppManagementMobileAppCategories(self.0.segment("mobileAppCategories"))
     }
 
     /// `/deviceAppManagement/mobileAppConfigurations`
@@ -115,14 +109,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurations {
         DeviceAppManagementMobileAppConfigurations(
-            self.0.clone().segment("mobileAppConfigurations"),
+            self.0.segment("mobileAppConfigurations"),
         )
     }
 
     /// `/deviceAppManagement/mobileApps`
     #[inline]
     pub fn mobile_apps(&self) -> DeviceAppManagementMobileApps {
-        DeviceAppManagementMobileApps(self.0.clone().segment("mobileApps"))
+        DeviceAppManagementMobileApps(self.0.segment("mobileApps"))
     }
 
     /// `/deviceAppManagement/targetedManagedAppConfigurations`
@@ -131,14 +125,14 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurations {
         DeviceAppManagementTargetedManagedAppConfigurations(
-            self.0.clone().segment("targetedManagedAppConfigurations"),
+            self.0.segment("targetedManagedAppConfigurations"),
         )
     }
 
     /// `/deviceAppManagement/vppTokens`
     #[inline]
     pub fn vpp_tokens(&self) -> DeviceAppManagementVppTokens {
-        DeviceAppManagementVppTokens(self.0.clone().segment("vppTokens"))
+        DeviceAppManagementVppTokens(self.0.segment("vppTokens"))
     }
 
     /// `/deviceAppManagement/windowsInformationProtectionPolicies`
@@ -147,7 +141,7 @@ impl DeviceAppManagement {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPolicies {
         DeviceAppManagementWindowsInformationProtectionPolicies(
-            self.0.clone().segment("windowsInformationProtectionPolicies"),
+            self.0.segment("windowsInformationProtectionPolicies"),
         )
     }
 
@@ -158,7 +152,7 @@ impl DeviceAppManagement {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-policyset-deviceappmanagement-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeviceAppManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement`
@@ -171,7 +165,7 @@ impl DeviceAppManagement {
         &self,
         body: impl std::borrow::Borrow<models::DeviceAppManagement>,
     ) -> Request<Option<models::DeviceAppManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/syncMicrosoftStoreForBusinessApps`
@@ -180,7 +174,6 @@ impl DeviceAppManagement {
     #[inline]
     pub fn sync_microsoft_store_for_business_apps(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("syncMicrosoftStoreForBusinessApps")
             .request(&Self::SYNC_MICROSOFT_STORE_FOR_BUSINESS_APPS)
     }
@@ -211,7 +204,7 @@ impl DeviceAppManagementAndroidManagedAppProtections {
         android_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItem(
-            self.0.clone().key(android_managed_app_protection_id),
+            self.0.key(android_managed_app_protection_id),
         )
     }
 
@@ -220,7 +213,7 @@ impl DeviceAppManagementAndroidManagedAppProtections {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AndroidManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/androidManagedAppProtections`
@@ -231,7 +224,7 @@ impl DeviceAppManagementAndroidManagedAppProtections {
         &self,
         body: impl std::borrow::Borrow<models::AndroidManagedAppProtection>,
     ) -> Request<models::AndroidManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -263,9 +256,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
     /// `/deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementAndroidManagedAppProtectionsItemApps {
-        DeviceAppManagementAndroidManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementAndroidManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments`
@@ -274,7 +265,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
         DeviceAppManagementAndroidManagedAppProtectionsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -284,7 +275,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
@@ -293,7 +284,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
@@ -301,7 +292,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AndroidManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}`
@@ -312,7 +303,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::AndroidManagedAppProtection>,
     ) -> Request<Option<models::AndroidManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -341,7 +332,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
@@ -350,7 +341,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps`
@@ -361,7 +352,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemApps {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -395,7 +386,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -403,7 +394,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -414,7 +405,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -438,7 +429,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
         DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
@@ -449,7 +440,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -485,7 +476,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -493,7 +484,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -504,7 +495,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -533,7 +524,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/androidManagedAppProtections/{androidManagedAppProtection-id}/deploymentSummary`
@@ -544,7 +535,7 @@ impl DeviceAppManagementAndroidManagedAppProtectionsItemDeploymentSummary {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -573,7 +564,7 @@ impl DeviceAppManagementDefaultManagedAppProtections {
         default_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItem {
         DeviceAppManagementDefaultManagedAppProtectionsItem(
-            self.0.clone().key(default_managed_app_protection_id),
+            self.0.key(default_managed_app_protection_id),
         )
     }
 
@@ -582,7 +573,7 @@ impl DeviceAppManagementDefaultManagedAppProtections {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DefaultManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections`
@@ -593,7 +584,7 @@ impl DeviceAppManagementDefaultManagedAppProtections {
         &self,
         body: impl std::borrow::Borrow<models::DefaultManagedAppProtection>,
     ) -> Request<models::DefaultManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -625,9 +616,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
     /// `/deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementDefaultManagedAppProtectionsItemApps {
-        DeviceAppManagementDefaultManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementDefaultManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
@@ -636,7 +625,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
@@ -645,7 +634,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
@@ -653,7 +642,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DefaultManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}`
@@ -664,7 +653,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::DefaultManagedAppProtection>,
     ) -> Request<Option<models::DefaultManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -693,7 +682,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
         DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
@@ -702,7 +691,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps`
@@ -713,7 +702,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemApps {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -747,7 +736,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -755,7 +744,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -766,7 +755,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -795,7 +784,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/defaultManagedAppProtections/{defaultManagedAppProtection-id}/deploymentSummary`
@@ -806,7 +795,7 @@ impl DeviceAppManagementDefaultManagedAppProtectionsItemDeploymentSummary {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -835,7 +824,7 @@ impl DeviceAppManagementIosManagedAppProtections {
         ios_managed_app_protection_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItem {
         DeviceAppManagementIosManagedAppProtectionsItem(
-            self.0.clone().key(ios_managed_app_protection_id),
+            self.0.key(ios_managed_app_protection_id),
         )
     }
 
@@ -844,7 +833,7 @@ impl DeviceAppManagementIosManagedAppProtections {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosManagedAppProtection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/iosManagedAppProtections`
@@ -855,7 +844,7 @@ impl DeviceAppManagementIosManagedAppProtections {
         &self,
         body: impl std::borrow::Borrow<models::IosManagedAppProtection>,
     ) -> Request<models::IosManagedAppProtection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -887,9 +876,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
     /// `/deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementIosManagedAppProtectionsItemApps {
-        DeviceAppManagementIosManagedAppProtectionsItemApps(
-            self.0.clone().segment("apps"),
-        )
+        DeviceAppManagementIosManagedAppProtectionsItemApps(self.0.segment("apps"))
     }
 
     /// `/deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments`
@@ -898,7 +885,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAssignments {
         DeviceAppManagementIosManagedAppProtectionsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -908,7 +895,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
         &self,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
         DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
@@ -917,7 +904,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
@@ -925,7 +912,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosManagedAppProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}`
@@ -936,7 +923,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::IosManagedAppProtection>,
     ) -> Request<Option<models::IosManagedAppProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -965,7 +952,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
         DeviceAppManagementIosManagedAppProtectionsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
@@ -974,7 +961,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps`
@@ -985,7 +972,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemApps {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1019,7 +1006,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -1027,7 +1014,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/apps/{managedMobileApp-id}`
@@ -1038,7 +1025,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1060,7 +1047,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
         DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
@@ -1071,7 +1058,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1107,7 +1094,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -1115,7 +1102,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -1126,7 +1113,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1155,7 +1142,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/iosManagedAppProtections/{iosManagedAppProtection-id}/deploymentSummary`
@@ -1166,7 +1153,7 @@ impl DeviceAppManagementIosManagedAppProtectionsItemDeploymentSummary {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1187,9 +1174,7 @@ impl DeviceAppManagementManagedAppPolicies {
         &self,
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppPoliciesItem {
-        DeviceAppManagementManagedAppPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
-        )
+        DeviceAppManagementManagedAppPoliciesItem(self.0.key(managed_app_policy_id))
     }
 
     /// `GET /deviceAppManagement/managedAppPolicies`
@@ -1197,7 +1182,7 @@ impl DeviceAppManagementManagedAppPolicies {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1225,7 +1210,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1235,7 +1220,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1245,7 +1230,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
@@ -1254,7 +1239,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppPolicies/{managedAppPolicy-id}/targetApps`
@@ -1267,10 +1252,7 @@ impl DeviceAppManagementManagedAppPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1297,7 +1279,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppConfiguration 
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1324,7 +1306,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsTargetedManagedAppProtection {
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1351,7 +1333,7 @@ impl DeviceAppManagementManagedAppPoliciesItemAsWindowsInformationProtection {
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1387,7 +1369,7 @@ impl DeviceAppManagementManagedAppRegistrations {
         managed_app_registration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItem {
         DeviceAppManagementManagedAppRegistrationsItem(
-            self.0.clone().key(managed_app_registration_id),
+            self.0.key(managed_app_registration_id),
         )
     }
 
@@ -1396,7 +1378,7 @@ impl DeviceAppManagementManagedAppRegistrations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppRegistration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations`
@@ -1407,7 +1389,7 @@ impl DeviceAppManagementManagedAppRegistrations {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppRegistration>,
     ) -> Request<models::ManagedAppRegistration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/getUserIdsWithFlaggedAppRegistration()`
@@ -1418,7 +1400,6 @@ impl DeviceAppManagementManagedAppRegistrations {
         &self,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("getUserIdsWithFlaggedAppRegistration", &[])
             .request(&Self::GET_USER_IDS_WITH_FLAGGED_APP_REGISTRATION)
     }
@@ -1441,7 +1422,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies(
-            self.0.clone().segment("appliedPolicies"),
+            self.0.segment("appliedPolicies"),
         )
     }
 
@@ -1451,7 +1432,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies(
-            self.0.clone().segment("intendedPolicies"),
+            self.0.segment("intendedPolicies"),
         )
     }
 
@@ -1461,7 +1442,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemOperations {
         DeviceAppManagementManagedAppRegistrationsItemOperations(
-            self.0.clone().segment("operations"),
+            self.0.segment("operations"),
         )
     }
 
@@ -1470,7 +1451,7 @@ impl DeviceAppManagementManagedAppRegistrationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppRegistration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1494,7 +1475,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
+            self.0.key(managed_app_policy_id),
         )
     }
 
@@ -1503,7 +1484,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPolicies {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1533,7 +1514,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1543,7 +1524,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1553,7 +1534,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
@@ -1562,7 +1543,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/appliedPolicies/{managedAppPolicy-id}/targetApps`
@@ -1575,10 +1556,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1605,7 +1583,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1632,7 +1610,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsTargeted
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1659,7 +1637,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemAppliedPoliciesItemAsWindowsI
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1683,7 +1661,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
         managed_app_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem(
-            self.0.clone().key(managed_app_policy_id),
+            self.0.key(managed_app_policy_id),
         )
     }
 
@@ -1692,7 +1670,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPolicies {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1722,7 +1700,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppConfiguration {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppConfiguration(
-            self.0.clone().segment("graph.targetedManagedAppConfiguration"),
+            self.0.segment("graph.targetedManagedAppConfiguration"),
         )
     }
 
@@ -1732,7 +1710,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppProtection {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargetedManagedAppProtection(
-            self.0.clone().segment("graph.targetedManagedAppProtection"),
+            self.0.segment("graph.targetedManagedAppProtection"),
         )
     }
 
@@ -1742,7 +1720,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
         &self,
     ) -> DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindowsInformationProtection {
         DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindowsInformationProtection(
-            self.0.clone().segment("graph.windowsInformationProtection"),
+            self.0.segment("graph.windowsInformationProtection"),
         )
     }
 
@@ -1751,7 +1729,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/intendedPolicies/{managedAppPolicy-id}/targetApps`
@@ -1764,10 +1742,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItem {
             odata::Object<models::parameters::ManagedAppPolicyTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -1794,7 +1769,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1821,7 +1796,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsTargete
             odata::Object<models::parameters::TargetedManagedAppProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1848,7 +1823,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemIntendedPoliciesItemAsWindows
             odata::Object<models::parameters::WindowsInformationProtectionAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -1877,7 +1852,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
         managed_app_operation_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
         DeviceAppManagementManagedAppRegistrationsItemOperationsItem(
-            self.0.clone().key(managed_app_operation_id),
+            self.0.key(managed_app_operation_id),
         )
     }
 
@@ -1886,7 +1861,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations`
@@ -1897,7 +1872,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperations {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppOperation>,
     ) -> Request<models::ManagedAppOperation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1931,7 +1906,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
@@ -1939,7 +1914,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedAppRegistrations/{managedAppRegistration-id}/operations/{managedAppOperation-id}`
@@ -1950,7 +1925,7 @@ impl DeviceAppManagementManagedAppRegistrationsItemOperationsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppOperation>,
     ) -> Request<Option<models::ManagedAppOperation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1971,9 +1946,7 @@ impl DeviceAppManagementManagedAppStatuses {
         &self,
         managed_app_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedAppStatusesItem {
-        DeviceAppManagementManagedAppStatusesItem(
-            self.0.clone().key(managed_app_status_id),
-        )
+        DeviceAppManagementManagedAppStatusesItem(self.0.key(managed_app_status_id))
     }
 
     /// `GET /deviceAppManagement/managedAppStatuses`
@@ -1981,7 +1954,7 @@ impl DeviceAppManagementManagedAppStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedAppStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2001,7 +1974,7 @@ impl DeviceAppManagementManagedAppStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2029,7 +2002,7 @@ impl DeviceAppManagementManagedEBooks {
         &self,
         managed_e_book_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItem {
-        DeviceAppManagementManagedEBooksItem(self.0.clone().key(managed_e_book_id))
+        DeviceAppManagementManagedEBooksItem(self.0.key(managed_e_book_id))
     }
 
     /// `GET /deviceAppManagement/managedEBooks`
@@ -2037,7 +2010,7 @@ impl DeviceAppManagementManagedEBooks {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks`
@@ -2048,7 +2021,7 @@ impl DeviceAppManagementManagedEBooks {
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBook>,
     ) -> Request<models::ManagedEBook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2087,24 +2060,20 @@ impl DeviceAppManagementManagedEBooksItem {
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceAppManagementManagedEBooksItemAssignments {
-        DeviceAppManagementManagedEBooksItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceAppManagementManagedEBooksItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
     #[inline]
     pub fn device_states(&self) -> DeviceAppManagementManagedEBooksItemDeviceStates {
-        DeviceAppManagementManagedEBooksItemDeviceStates(
-            self.0.clone().segment("deviceStates"),
-        )
+        DeviceAppManagementManagedEBooksItemDeviceStates(self.0.segment("deviceStates"))
     }
 
     /// `/deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
     #[inline]
     pub fn install_summary(&self) -> DeviceAppManagementManagedEBooksItemInstallSummary {
         DeviceAppManagementManagedEBooksItemInstallSummary(
-            self.0.clone().segment("installSummary"),
+            self.0.segment("installSummary"),
         )
     }
 
@@ -2114,7 +2083,7 @@ impl DeviceAppManagementManagedEBooksItem {
         &self,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummary {
         DeviceAppManagementManagedEBooksItemUserStateSummary(
-            self.0.clone().segment("userStateSummary"),
+            self.0.segment("userStateSummary"),
         )
     }
 
@@ -2123,7 +2092,7 @@ impl DeviceAppManagementManagedEBooksItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}`
@@ -2131,7 +2100,7 @@ impl DeviceAppManagementManagedEBooksItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}`
@@ -2142,7 +2111,7 @@ impl DeviceAppManagementManagedEBooksItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBook>,
     ) -> Request<Option<models::ManagedEBook>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assign`
@@ -2153,7 +2122,7 @@ impl DeviceAppManagementManagedEBooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedEBookAssign>>,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -2182,7 +2151,7 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
         managed_e_book_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemAssignmentsItem {
         DeviceAppManagementManagedEBooksItemAssignmentsItem(
-            self.0.clone().key(managed_e_book_assignment_id),
+            self.0.key(managed_e_book_assignment_id),
         )
     }
 
@@ -2191,7 +2160,7 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedEBookAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments`
@@ -2202,7 +2171,7 @@ impl DeviceAppManagementManagedEBooksItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBookAssignment>,
     ) -> Request<models::ManagedEBookAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2236,7 +2205,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
@@ -2244,7 +2213,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedEBookAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/assignments/{managedEBookAssignment-id}`
@@ -2255,7 +2224,7 @@ impl DeviceAppManagementManagedEBooksItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedEBookAssignment>,
     ) -> Request<Option<models::ManagedEBookAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2284,7 +2253,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
         device_install_state_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemDeviceStatesItem {
         DeviceAppManagementManagedEBooksItemDeviceStatesItem(
-            self.0.clone().key(device_install_state_id),
+            self.0.key(device_install_state_id),
         )
     }
 
@@ -2293,7 +2262,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates`
@@ -2304,7 +2273,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStates {
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<models::DeviceInstallState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2338,7 +2307,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
@@ -2346,7 +2315,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/deviceStates/{deviceInstallState-id}`
@@ -2357,7 +2326,7 @@ impl DeviceAppManagementManagedEBooksItemDeviceStatesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<Option<models::DeviceInstallState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2384,7 +2353,7 @@ impl DeviceAppManagementManagedEBooksItemInstallSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EBookInstallSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/installSummary`
@@ -2395,7 +2364,7 @@ impl DeviceAppManagementManagedEBooksItemInstallSummary {
         &self,
         body: impl std::borrow::Borrow<models::EBookInstallSummary>,
     ) -> Request<Option<models::EBookInstallSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2424,7 +2393,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
         user_install_state_summary_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItem(
-            self.0.clone().key(user_install_state_summary_id),
+            self.0.key(user_install_state_summary_id),
         )
     }
 
@@ -2433,7 +2402,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserInstallStateSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary`
@@ -2444,7 +2413,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummary {
         &self,
         body: impl std::borrow::Borrow<models::UserInstallStateSummary>,
     ) -> Request<models::UserInstallStateSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2479,7 +2448,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
         &self,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates(
-            self.0.clone().segment("deviceStates"),
+            self.0.segment("deviceStates"),
         )
     }
 
@@ -2488,7 +2457,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
@@ -2496,7 +2465,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInstallStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}`
@@ -2507,7 +2476,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItem {
         &self,
         body: impl std::borrow::Borrow<models::UserInstallStateSummary>,
     ) -> Request<Option<models::UserInstallStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2538,7 +2507,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
         device_install_state_id: impl std::fmt::Display,
     ) -> DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
         DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem(
-            self.0.clone().key(device_install_state_id),
+            self.0.key(device_install_state_id),
         )
     }
 
@@ -2547,7 +2516,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceInstallState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates`
@@ -2558,7 +2527,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStates {
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<models::DeviceInstallState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2594,7 +2563,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
@@ -2602,7 +2571,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceInstallState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/managedEBooks/{managedEBook-id}/userStateSummary/{userInstallStateSummary-id}/deviceStates/{deviceInstallState-id}`
@@ -2613,7 +2582,7 @@ impl DeviceAppManagementManagedEBooksItemUserStateSummaryItemDeviceStatesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceInstallState>,
     ) -> Request<Option<models::DeviceInstallState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2642,7 +2611,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
         mdm_windows_information_protection_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem(
-            self.0.clone().key(mdm_windows_information_protection_policy_id),
+            self.0.key(mdm_windows_information_protection_policy_id),
         )
     }
 
@@ -2653,7 +2622,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MdmWindowsInformationProtectionPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies`
@@ -2664,7 +2633,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPolicies {
         &self,
         body: impl std::borrow::Borrow<models::MdmWindowsInformationProtectionPolicy>,
     ) -> Request<models::MdmWindowsInformationProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2701,7 +2670,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -2711,7 +2680,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFiles {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFiles(
-            self.0.clone().segment("exemptAppLockerFiles"),
+            self.0.segment("exemptAppLockerFiles"),
         )
     }
 
@@ -2721,7 +2690,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles(
-            self.0.clone().segment("protectedAppLockerFiles"),
+            self.0.segment("protectedAppLockerFiles"),
         )
     }
 
@@ -2730,7 +2699,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
@@ -2738,7 +2707,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MdmWindowsInformationProtectionPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}`
@@ -2749,7 +2718,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::MdmWindowsInformationProtectionPolicy>,
     ) -> Request<Option<models::MdmWindowsInformationProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2773,7 +2742,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
@@ -2784,7 +2753,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2820,7 +2789,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -2828,7 +2797,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -2839,7 +2808,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemAssignmentsIt
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2870,7 +2839,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
@@ -2881,7 +2850,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
@@ -2892,7 +2861,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2928,7 +2897,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -2936,7 +2905,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -2947,7 +2916,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemExemptAppLock
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2978,7 +2947,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem {
         DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
@@ -2989,7 +2958,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
@@ -3000,7 +2969,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3036,7 +3005,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -3044,7 +3013,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mdmWindowsInformationProtectionPolicies/{mdmWindowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -3055,7 +3024,7 @@ impl DeviceAppManagementMdmWindowsInformationProtectionPoliciesItemProtectedAppL
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3083,9 +3052,7 @@ impl DeviceAppManagementMobileAppCategories {
         &self,
         mobile_app_category_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppCategoriesItem {
-        DeviceAppManagementMobileAppCategoriesItem(
-            self.0.clone().key(mobile_app_category_id),
-        )
+        DeviceAppManagementMobileAppCategoriesItem(self.0.key(mobile_app_category_id))
     }
 
     /// `GET /deviceAppManagement/mobileAppCategories`
@@ -3093,7 +3060,7 @@ impl DeviceAppManagementMobileAppCategories {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppCategories`
@@ -3104,7 +3071,7 @@ impl DeviceAppManagementMobileAppCategories {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<models::MobileAppCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3138,7 +3105,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
@@ -3146,7 +3113,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppCategories/{mobileAppCategory-id}`
@@ -3157,7 +3124,7 @@ impl DeviceAppManagementMobileAppCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<Option<models::MobileAppCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3186,7 +3153,7 @@ impl DeviceAppManagementMobileAppConfigurations {
         managed_device_mobile_app_configuration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItem {
         DeviceAppManagementMobileAppConfigurationsItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_id),
+            self.0.key(managed_device_mobile_app_configuration_id),
         )
     }
 
@@ -3197,7 +3164,7 @@ impl DeviceAppManagementMobileAppConfigurations {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations`
@@ -3208,7 +3175,7 @@ impl DeviceAppManagementMobileAppConfigurations {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceMobileAppConfiguration>,
     ) -> Request<models::ManagedDeviceMobileAppConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3250,7 +3217,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemAssignments {
         DeviceAppManagementMobileAppConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -3260,7 +3227,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary(
-            self.0.clone().segment("deviceStatusSummary"),
+            self.0.segment("deviceStatusSummary"),
         )
     }
 
@@ -3270,7 +3237,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -3280,7 +3247,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
         DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary(
-            self.0.clone().segment("userStatusSummary"),
+            self.0.segment("userStatusSummary"),
         )
     }
 
@@ -3290,7 +3257,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
         DeviceAppManagementMobileAppConfigurationsItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
@@ -3299,7 +3266,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
@@ -3307,7 +3274,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}`
@@ -3318,7 +3285,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceMobileAppConfiguration>,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assign`
@@ -3331,7 +3298,7 @@ impl DeviceAppManagementMobileAppConfigurationsItem {
             odata::Object<models::parameters::ManagedDeviceMobileAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -3360,7 +3327,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
         managed_device_mobile_app_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
         DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_assignment_id),
+            self.0.key(managed_device_mobile_app_configuration_assignment_id),
         )
     }
 
@@ -3371,7 +3338,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments`
@@ -3384,7 +3351,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignments {
             models::ManagedDeviceMobileAppConfigurationAssignment,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3420,7 +3387,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
@@ -3428,7 +3395,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/assignments/{managedDeviceMobileAppConfigurationAssignment-id}`
@@ -3441,7 +3408,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemAssignmentsItem {
             models::ManagedDeviceMobileAppConfigurationAssignment,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3472,7 +3439,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatusSummary`
@@ -3485,7 +3452,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusSummary {
             models::ManagedDeviceMobileAppConfigurationDeviceSummary,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3514,7 +3481,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
         managed_device_mobile_app_configuration_device_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
         DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_device_status_id),
+            self.0.key(managed_device_mobile_app_configuration_device_status_id),
         )
     }
 
@@ -3525,7 +3492,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses`
@@ -3538,7 +3505,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatuses {
             models::ManagedDeviceMobileAppConfigurationDeviceStatus,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3574,7 +3541,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
@@ -3584,7 +3551,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/deviceStatuses/{managedDeviceMobileAppConfigurationDeviceStatus-id}`
@@ -3597,7 +3564,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemDeviceStatusesItem {
             models::ManagedDeviceMobileAppConfigurationDeviceStatus,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3628,7 +3595,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
     pub fn get(
         &self,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationUserSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatusSummary`
@@ -3641,7 +3608,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusSummary {
             models::ManagedDeviceMobileAppConfigurationUserSummary,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationUserSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3670,7 +3637,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
         managed_device_mobile_app_configuration_user_status_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
         DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem(
-            self.0.clone().key(managed_device_mobile_app_configuration_user_status_id),
+            self.0.key(managed_device_mobile_app_configuration_user_status_id),
         )
     }
 
@@ -3681,7 +3648,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ManagedDeviceMobileAppConfigurationUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses`
@@ -3694,7 +3661,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatuses {
             models::ManagedDeviceMobileAppConfigurationUserStatus,
         >,
     ) -> Request<models::ManagedDeviceMobileAppConfigurationUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3730,7 +3697,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
@@ -3738,7 +3705,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceMobileAppConfigurationUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileAppConfigurations/{managedDeviceMobileAppConfiguration-id}/userStatuses/{managedDeviceMobileAppConfigurationUserStatus-id}`
@@ -3751,7 +3718,7 @@ impl DeviceAppManagementMobileAppConfigurationsItemUserStatusesItem {
             models::ManagedDeviceMobileAppConfigurationUserStatus,
         >,
     ) -> Request<Option<models::ManagedDeviceMobileAppConfigurationUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3779,7 +3746,7 @@ impl DeviceAppManagementMobileApps {
         &self,
         mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItem {
-        DeviceAppManagementMobileAppsItem(self.0.clone().key(mobile_app_id))
+        DeviceAppManagementMobileAppsItem(self.0.key(mobile_app_id))
     }
 
     /// `GET /deviceAppManagement/mobileApps`
@@ -3787,7 +3754,7 @@ impl DeviceAppManagementMobileApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps`
@@ -3798,7 +3765,7 @@ impl DeviceAppManagementMobileApps {
         &self,
         body: impl std::borrow::Borrow<models::MobileApp>,
     ) -> Request<models::MobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3837,15 +3804,13 @@ impl DeviceAppManagementMobileAppsItem {
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceAppManagementMobileAppsItemAssignments {
-        DeviceAppManagementMobileAppsItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceAppManagementMobileAppsItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/categories`
     #[inline]
     pub fn categories(&self) -> DeviceAppManagementMobileAppsItemCategories {
-        DeviceAppManagementMobileAppsItemCategories(self.0.clone().segment("categories"))
+        DeviceAppManagementMobileAppsItemCategories(self.0.segment("categories"))
     }
 
     /// `/deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp`
@@ -3854,7 +3819,7 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobApp {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobApp(
-            self.0.clone().segment("graph.managedMobileLobApp"),
+            self.0.segment("graph.managedMobileLobApp"),
         )
     }
 
@@ -3862,7 +3827,7 @@ impl DeviceAppManagementMobileAppsItem {
     #[inline]
     pub fn as_mobile_lob_app(&self) -> DeviceAppManagementMobileAppsItemAsMobileLobApp {
         DeviceAppManagementMobileAppsItemAsMobileLobApp(
-            self.0.clone().segment("graph.mobileLobApp"),
+            self.0.segment("graph.mobileLobApp"),
         )
     }
 
@@ -3872,7 +3837,7 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX(
-            self.0.clone().segment("graph.windowsUniversalAppX"),
+            self.0.segment("graph.windowsUniversalAppX"),
         )
     }
 
@@ -3881,7 +3846,7 @@ impl DeviceAppManagementMobileAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}`
@@ -3889,7 +3854,7 @@ impl DeviceAppManagementMobileAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}`
@@ -3900,7 +3865,7 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileApp>,
     ) -> Request<Option<models::MobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assign`
@@ -3911,7 +3876,7 @@ impl DeviceAppManagementMobileAppsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MobileAppAssign>>,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -3940,7 +3905,7 @@ impl DeviceAppManagementMobileAppsItemAssignments {
         mobile_app_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAssignmentsItem {
         DeviceAppManagementMobileAppsItemAssignmentsItem(
-            self.0.clone().key(mobile_app_assignment_id),
+            self.0.key(mobile_app_assignment_id),
         )
     }
 
@@ -3949,7 +3914,7 @@ impl DeviceAppManagementMobileAppsItemAssignments {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/assignments`
@@ -3960,7 +3925,7 @@ impl DeviceAppManagementMobileAppsItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppAssignment>,
     ) -> Request<models::MobileAppAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3994,7 +3959,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
@@ -4002,7 +3967,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/assignments/{mobileAppAssignment-id}`
@@ -4013,7 +3978,7 @@ impl DeviceAppManagementMobileAppsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppAssignment>,
     ) -> Request<Option<models::MobileAppAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4042,7 +4007,7 @@ impl DeviceAppManagementMobileAppsItemCategories {
         mobile_app_category_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemCategoriesItem {
         DeviceAppManagementMobileAppsItemCategoriesItem(
-            self.0.clone().key(mobile_app_category_id),
+            self.0.key(mobile_app_category_id),
         )
     }
 
@@ -4051,7 +4016,7 @@ impl DeviceAppManagementMobileAppsItemCategories {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/categories`
@@ -4062,7 +4027,7 @@ impl DeviceAppManagementMobileAppsItemCategories {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<models::MobileAppCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4096,7 +4061,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
@@ -4104,7 +4069,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/categories/{mobileAppCategory-id}`
@@ -4115,7 +4080,7 @@ impl DeviceAppManagementMobileAppsItemCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppCategory>,
     ) -> Request<Option<models::MobileAppCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4128,7 +4093,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobApp {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions(
-            self.0.clone().segment("contentVersions"),
+            self.0.segment("contentVersions"),
         )
     }
 }
@@ -4160,7 +4125,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
         mobile_app_content_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem(
-            self.0.clone().key(mobile_app_content_id),
+            self.0.key(mobile_app_content_id),
         )
     }
 
@@ -4169,7 +4134,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions`
@@ -4180,7 +4145,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersions {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<models::MobileAppContent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4217,7 +4182,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedApps {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedApps(
-            self.0.clone().segment("containedApps"),
+            self.0.segment("containedApps"),
         )
     }
 
@@ -4227,7 +4192,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFiles {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFiles(
-            self.0.clone().segment("files"),
+            self.0.segment("files"),
         )
     }
 
@@ -4236,7 +4201,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
@@ -4244,7 +4209,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}`
@@ -4255,7 +4220,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<Option<models::MobileAppContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4286,7 +4251,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
@@ -4295,7 +4260,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
@@ -4306,7 +4271,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4342,7 +4307,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
@@ -4350,7 +4315,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
@@ -4361,7 +4326,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemCo
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4392,7 +4357,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
         mobile_app_content_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFilesItem {
         DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFilesItem(
-            self.0.clone().key(mobile_app_content_file_id),
+            self.0.key(mobile_app_content_file_id),
         )
     }
 
@@ -4401,7 +4366,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files`
@@ -4412,7 +4377,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4462,7 +4427,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
@@ -4470,7 +4435,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
@@ -4481,7 +4446,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<Option<models::MobileAppContentFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
@@ -4494,7 +4459,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
             odata::Object<models::parameters::MobileAppContentFileCommit>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("commit").action(&Self::COMMIT, parameters.into())
+        self.0.segment("commit").action(&Self::COMMIT, parameters.into())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.managedMobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
@@ -4502,7 +4467,7 @@ impl DeviceAppManagementMobileAppsItemAsManagedMobileLobAppContentVersionsItemFi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
-        self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
+        self.0.segment("renewUpload").request(&Self::RENEW_UPLOAD)
     }
 }
 
@@ -4515,7 +4480,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobApp {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions(
-            self.0.clone().segment("contentVersions"),
+            self.0.segment("contentVersions"),
         )
     }
 }
@@ -4547,7 +4512,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
         mobile_app_content_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem(
-            self.0.clone().key(mobile_app_content_id),
+            self.0.key(mobile_app_content_id),
         )
     }
 
@@ -4556,7 +4521,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions`
@@ -4567,7 +4532,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersions {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<models::MobileAppContent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4604,7 +4569,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedApps {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedApps(
-            self.0.clone().segment("containedApps"),
+            self.0.segment("containedApps"),
         )
     }
 
@@ -4614,7 +4579,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles(
-            self.0.clone().segment("files"),
+            self.0.segment("files"),
         )
     }
 
@@ -4623,7 +4588,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
@@ -4631,7 +4596,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}`
@@ -4642,7 +4607,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContent>,
     ) -> Request<Option<models::MobileAppContent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4673,7 +4638,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
@@ -4682,7 +4647,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps`
@@ -4693,7 +4658,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4729,7 +4694,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
@@ -4737,7 +4702,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/containedApps/{mobileContainedApp-id}`
@@ -4748,7 +4713,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemContained
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4779,7 +4744,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
         mobile_app_content_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem {
         DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem(
-            self.0.clone().key(mobile_app_content_file_id),
+            self.0.key(mobile_app_content_file_id),
         )
     }
 
@@ -4788,7 +4753,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppContentFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files`
@@ -4799,7 +4764,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFiles {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4849,7 +4814,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
@@ -4857,7 +4822,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppContentFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}`
@@ -4868,7 +4833,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
         &self,
         body: impl std::borrow::Borrow<models::MobileAppContentFile>,
     ) -> Request<Option<models::MobileAppContentFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/commit`
@@ -4881,7 +4846,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
             odata::Object<models::parameters::MobileAppContentFileCommit>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("commit").action(&Self::COMMIT, parameters.into())
+        self.0.segment("commit").action(&Self::COMMIT, parameters.into())
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.mobileLobApp/contentVersions/{mobileAppContent-id}/files/{mobileAppContentFile-id}/renewUpload`
@@ -4889,7 +4854,7 @@ impl DeviceAppManagementMobileAppsItemAsMobileLobAppContentVersionsItemFilesItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn renew_upload(&self) -> Request<()> {
-        self.0.clone().segment("renewUpload").request(&Self::RENEW_UPLOAD)
+        self.0.segment("renewUpload").request(&Self::RENEW_UPLOAD)
     }
 }
 
@@ -4902,7 +4867,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppX {
         &self,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedApps {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedApps(
-            self.0.clone().segment("committedContainedApps"),
+            self.0.segment("committedContainedApps"),
         )
     }
 }
@@ -4934,7 +4899,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
         mobile_contained_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAppsItem {
         DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAppsItem(
-            self.0.clone().key(mobile_contained_app_id),
+            self.0.key(mobile_contained_app_id),
         )
     }
 
@@ -4943,7 +4908,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileContainedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps`
@@ -4954,7 +4919,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<models::MobileContainedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4990,7 +4955,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
@@ -4998,7 +4963,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileContainedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/mobileApps/{mobileApp-id}/graph.windowsUniversalAppX/committedContainedApps/{mobileContainedApp-id}`
@@ -5009,7 +4974,7 @@ impl DeviceAppManagementMobileAppsItemAsWindowsUniversalAppXCommittedContainedAp
         &self,
         body: impl std::borrow::Borrow<models::MobileContainedApp>,
     ) -> Request<Option<models::MobileContainedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5038,7 +5003,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
         targeted_managed_app_configuration_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItem(
-            self.0.clone().key(targeted_managed_app_configuration_id),
+            self.0.key(targeted_managed_app_configuration_id),
         )
     }
 
@@ -5047,7 +5012,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TargetedManagedAppConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations`
@@ -5058,7 +5023,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurations {
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppConfiguration>,
     ) -> Request<models::TargetedManagedAppConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5105,7 +5070,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
     #[inline]
     pub fn apps(&self) -> DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
         DeviceAppManagementTargetedManagedAppConfigurationsItemApps(
-            self.0.clone().segment("apps"),
+            self.0.segment("apps"),
         )
     }
 
@@ -5115,7 +5080,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -5125,7 +5090,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
         &self,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
         DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary(
-            self.0.clone().segment("deploymentSummary"),
+            self.0.segment("deploymentSummary"),
         )
     }
 
@@ -5134,7 +5099,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
@@ -5142,7 +5107,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}`
@@ -5153,7 +5118,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppConfiguration>,
     ) -> Request<Option<models::TargetedManagedAppConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assign`
@@ -5166,7 +5131,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
             odata::Object<models::parameters::TargetedManagedAppConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/targetApps`
@@ -5179,10 +5144,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItem {
             odata::Object<models::parameters::TargetedManagedAppConfigurationTargetApps>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("targetApps")
-            .action(&Self::TARGET_APPS, parameters.into())
+        self.0.segment("targetApps").action(&Self::TARGET_APPS, parameters.into())
     }
 }
 
@@ -5211,7 +5173,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
         managed_mobile_app_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem(
-            self.0.clone().key(managed_mobile_app_id),
+            self.0.key(managed_mobile_app_id),
         )
     }
 
@@ -5220,7 +5182,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedMobileApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps`
@@ -5231,7 +5193,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemApps {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5267,7 +5229,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
@@ -5275,7 +5237,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedMobileApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/apps/{managedMobileApp-id}`
@@ -5286,7 +5248,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedMobileApp>,
     ) -> Request<Option<models::ManagedMobileApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5310,7 +5272,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
         DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
@@ -5321,7 +5283,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5357,7 +5319,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -5365,7 +5327,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -5376,7 +5338,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5405,7 +5367,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedAppPolicyDeploymentSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/targetedManagedAppConfigurations/{targetedManagedAppConfiguration-id}/deploymentSummary`
@@ -5416,7 +5378,7 @@ impl DeviceAppManagementTargetedManagedAppConfigurationsItemDeploymentSummary {
         &self,
         body: impl std::borrow::Borrow<models::ManagedAppPolicyDeploymentSummary>,
     ) -> Request<Option<models::ManagedAppPolicyDeploymentSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5444,7 +5406,7 @@ impl DeviceAppManagementVppTokens {
         &self,
         vpp_token_id: impl std::fmt::Display,
     ) -> DeviceAppManagementVppTokensItem {
-        DeviceAppManagementVppTokensItem(self.0.clone().key(vpp_token_id))
+        DeviceAppManagementVppTokensItem(self.0.key(vpp_token_id))
     }
 
     /// `GET /deviceAppManagement/vppTokens`
@@ -5452,7 +5414,7 @@ impl DeviceAppManagementVppTokens {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VppToken>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/vppTokens`
@@ -5463,7 +5425,7 @@ impl DeviceAppManagementVppTokens {
         &self,
         body: impl std::borrow::Borrow<models::VppToken>,
     ) -> Request<models::VppToken> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5504,7 +5466,7 @@ impl DeviceAppManagementVppTokensItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/vppTokens/{vppToken-id}`
@@ -5512,7 +5474,7 @@ impl DeviceAppManagementVppTokensItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VppToken> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/vppTokens/{vppToken-id}`
@@ -5523,7 +5485,7 @@ impl DeviceAppManagementVppTokensItem {
         &self,
         body: impl std::borrow::Borrow<models::VppToken>,
     ) -> Request<Option<models::VppToken>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceAppManagement/vppTokens/{vppToken-id}/syncLicenses`
@@ -5531,7 +5493,7 @@ impl DeviceAppManagementVppTokensItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn sync_licenses(&self) -> Request<models::VppToken> {
-        self.0.clone().segment("syncLicenses").request(&Self::SYNC_LICENSES)
+        self.0.segment("syncLicenses").request(&Self::SYNC_LICENSES)
     }
 }
 
@@ -5560,7 +5522,7 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
         windows_information_protection_policy_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItem(
-            self.0.clone().key(windows_information_protection_policy_id),
+            self.0.key(windows_information_protection_policy_id),
         )
     }
 
@@ -5571,7 +5533,7 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies`
@@ -5582,7 +5544,7 @@ impl DeviceAppManagementWindowsInformationProtectionPolicies {
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionPolicy>,
     ) -> Request<models::WindowsInformationProtectionPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5617,7 +5579,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -5627,7 +5589,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFiles {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFiles(
-            self.0.clone().segment("exemptAppLockerFiles"),
+            self.0.segment("exemptAppLockerFiles"),
         )
     }
 
@@ -5637,7 +5599,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFiles(
-            self.0.clone().segment("protectedAppLockerFiles"),
+            self.0.segment("protectedAppLockerFiles"),
         )
     }
 
@@ -5646,7 +5608,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
@@ -5654,7 +5616,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}`
@@ -5665,7 +5627,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionPolicy>,
     ) -> Request<Option<models::WindowsInformationProtectionPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5689,7 +5651,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
         targeted_managed_app_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem(
-            self.0.clone().key(targeted_managed_app_policy_assignment_id),
+            self.0.key(targeted_managed_app_policy_assignment_id),
         )
     }
 
@@ -5700,7 +5662,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5736,7 +5698,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -5744,7 +5706,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TargetedManagedAppPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/assignments/{targetedManagedAppPolicyAssignment-id}`
@@ -5755,7 +5717,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemAssignmentsItem 
         &self,
         body: impl std::borrow::Borrow<models::TargetedManagedAppPolicyAssignment>,
     ) -> Request<Option<models::TargetedManagedAppPolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5786,7 +5748,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
@@ -5797,7 +5759,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles`
@@ -5808,7 +5770,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5844,7 +5806,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -5852,7 +5814,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/exemptAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -5863,7 +5825,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemExemptAppLockerF
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5894,7 +5856,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
         windows_information_protection_app_locker_file_id: impl std::fmt::Display,
     ) -> DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem {
         DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLockerFilesItem(
-            self.0.clone().key(windows_information_protection_app_locker_file_id),
+            self.0.key(windows_information_protection_app_locker_file_id),
         )
     }
 
@@ -5905,7 +5867,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles`
@@ -5916,7 +5878,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5952,7 +5914,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -5960,7 +5922,7 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsInformationProtectionAppLockerFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceAppManagement/windowsInformationProtectionPolicies/{windowsInformationProtectionPolicy-id}/protectedAppLockerFiles/{windowsInformationProtectionAppLockerFile-id}`
@@ -5971,6 +5933,6 @@ impl DeviceAppManagementWindowsInformationProtectionPoliciesItemProtectedAppLock
         &self,
         body: impl std::borrow::Borrow<models::WindowsInformationProtectionAppLockerFile>,
     ) -> Request<Option<models::WindowsInformationProtectionAppLockerFile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

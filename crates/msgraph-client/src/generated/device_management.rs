@@ -51,14 +51,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementApplePushNotificationCertificate {
         DeviceManagementApplePushNotificationCertificate(
-            self.0.clone().segment("applePushNotificationCertificate"),
+            self.0.segment("applePushNotificationCertificate"),
         )
     }
 
     /// `/deviceManagement/auditEvents`
     #[inline]
     pub fn audit_events(&self) -> DeviceManagementAuditEvents {
-        DeviceManagementAuditEvents(self.0.clone().segment("auditEvents"))
+        DeviceManagementAuditEvents(self.0.segment("auditEvents"))
     }
 
     /// `/deviceManagement/complianceManagementPartners`
@@ -67,7 +67,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementComplianceManagementPartners {
         DeviceManagementComplianceManagementPartners(
-            self.0.clone().segment("complianceManagementPartners"),
+            self.0.segment("complianceManagementPartners"),
         )
     }
 
@@ -77,20 +77,20 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementConditionalAccessSettings {
         DeviceManagementConditionalAccessSettings(
-            self.0.clone().segment("conditionalAccessSettings"),
+            self.0.segment("conditionalAccessSettings"),
         )
     }
 
     /// `/deviceManagement/detectedApps`
     #[inline]
     pub fn detected_apps(&self) -> DeviceManagementDetectedApps {
-        DeviceManagementDetectedApps(self.0.clone().segment("detectedApps"))
+        DeviceManagementDetectedApps(self.0.segment("detectedApps"))
     }
 
     /// `/deviceManagement/deviceCategories`
     #[inline]
     pub fn device_categories(&self) -> DeviceManagementDeviceCategories {
-        DeviceManagementDeviceCategories(self.0.clone().segment("deviceCategories"))
+        DeviceManagementDeviceCategories(self.0.segment("deviceCategories"))
     }
 
     /// `/deviceManagement/deviceCompliancePolicies`
@@ -99,7 +99,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicies {
         DeviceManagementDeviceCompliancePolicies(
-            self.0.clone().segment("deviceCompliancePolicies"),
+            self.0.segment("deviceCompliancePolicies"),
         )
     }
 
@@ -109,7 +109,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
         DeviceManagementDeviceCompliancePolicyDeviceStateSummary(
-            self.0.clone().segment("deviceCompliancePolicyDeviceStateSummary"),
+            self.0.segment("deviceCompliancePolicyDeviceStateSummary"),
         )
     }
 
@@ -119,7 +119,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummaries {
         DeviceManagementDeviceCompliancePolicySettingStateSummaries(
-            self.0.clone().segment("deviceCompliancePolicySettingStateSummaries"),
+            self.0.segment("deviceCompliancePolicySettingStateSummaries"),
         )
     }
 
@@ -129,16 +129,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceConfigurationDeviceStateSummaries {
         DeviceManagementDeviceConfigurationDeviceStateSummaries(
-            self.0.clone().segment("deviceConfigurationDeviceStateSummaries"),
+            self.0.segment("deviceConfigurationDeviceStateSummaries"),
         )
     }
 
     /// `/deviceManagement/deviceConfigurations`
     #[inline]
     pub fn device_configurations(&self) -> DeviceManagementDeviceConfigurations {
-        DeviceManagementDeviceConfigurations(
-            self.0.clone().segment("deviceConfigurations"),
-        )
+        DeviceManagementDeviceConfigurations(self.0.segment("deviceConfigurations"))
     }
 
     /// `/deviceManagement/deviceEnrollmentConfigurations`
@@ -147,7 +145,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceEnrollmentConfigurations {
         DeviceManagementDeviceEnrollmentConfigurations(
-            self.0.clone().segment("deviceEnrollmentConfigurations"),
+            self.0.segment("deviceEnrollmentConfigurations"),
         )
     }
 
@@ -157,14 +155,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementDeviceManagementPartners {
         DeviceManagementDeviceManagementPartners(
-            self.0.clone().segment("deviceManagementPartners"),
+            self.0.segment("deviceManagementPartners"),
         )
     }
 
     /// `/deviceManagement/exchangeConnectors`
     #[inline]
     pub fn exchange_connectors(&self) -> DeviceManagementExchangeConnectors {
-        DeviceManagementExchangeConnectors(self.0.clone().segment("exchangeConnectors"))
+        DeviceManagementExchangeConnectors(self.0.segment("exchangeConnectors"))
     }
 
     /// `/deviceManagement/importedWindowsAutopilotDeviceIdentities`
@@ -173,28 +171,26 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementImportedWindowsAutopilotDeviceIdentities {
         DeviceManagementImportedWindowsAutopilotDeviceIdentities(
-            self.0.clone().segment("importedWindowsAutopilotDeviceIdentities"),
+            self.0.segment("importedWindowsAutopilotDeviceIdentities"),
         )
     }
 
     /// `/deviceManagement/iosUpdateStatuses`
     #[inline]
     pub fn ios_update_statuses(&self) -> DeviceManagementIosUpdateStatuses {
-        DeviceManagementIosUpdateStatuses(self.0.clone().segment("iosUpdateStatuses"))
+        DeviceManagementIosUpdateStatuses(self.0.segment("iosUpdateStatuses"))
     }
 
     /// `/deviceManagement/managedDeviceOverview`
     #[inline]
     pub fn managed_device_overview(&self) -> DeviceManagementManagedDeviceOverview {
-        DeviceManagementManagedDeviceOverview(
-            self.0.clone().segment("managedDeviceOverview"),
-        )
+        DeviceManagementManagedDeviceOverview(self.0.segment("managedDeviceOverview"))
     }
 
     /// `/deviceManagement/managedDevices`
     #[inline]
     pub fn managed_devices(&self) -> DeviceManagementManagedDevices {
-        DeviceManagementManagedDevices(self.0.clone().segment("managedDevices"))
+        DeviceManagementManagedDevices(self.0.segment("managedDevices"))
     }
 
     /// `/deviceManagement/mobileAppTroubleshootingEvents`
@@ -203,7 +199,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementMobileAppTroubleshootingEvents {
         DeviceManagementMobileAppTroubleshootingEvents(
-            self.0.clone().segment("mobileAppTroubleshootingEvents"),
+            self.0.segment("mobileAppTroubleshootingEvents"),
         )
     }
 
@@ -213,7 +209,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementMobileThreatDefenseConnectors {
         DeviceManagementMobileThreatDefenseConnectors(
-            self.0.clone().segment("mobileThreatDefenseConnectors"),
+            self.0.segment("mobileThreatDefenseConnectors"),
         )
     }
 
@@ -223,7 +219,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementNotificationMessageTemplates {
         DeviceManagementNotificationMessageTemplates(
-            self.0.clone().segment("notificationMessageTemplates"),
+            self.0.segment("notificationMessageTemplates"),
         )
     }
 
@@ -233,32 +229,32 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementRemoteAssistancePartners {
         DeviceManagementRemoteAssistancePartners(
-            self.0.clone().segment("remoteAssistancePartners"),
+            self.0.segment("remoteAssistancePartners"),
         )
     }
 
     /// `/deviceManagement/reports`
     #[inline]
     pub fn reports(&self) -> DeviceManagementReports {
-        DeviceManagementReports(self.0.clone().segment("reports"))
+        DeviceManagementReports(self.0.segment("reports"))
     }
 
     /// `/deviceManagement/resourceOperations`
     #[inline]
     pub fn resource_operations(&self) -> DeviceManagementResourceOperations {
-        DeviceManagementResourceOperations(self.0.clone().segment("resourceOperations"))
+        DeviceManagementResourceOperations(self.0.segment("resourceOperations"))
     }
 
     /// `/deviceManagement/roleAssignments`
     #[inline]
     pub fn role_assignments(&self) -> DeviceManagementRoleAssignments {
-        DeviceManagementRoleAssignments(self.0.clone().segment("roleAssignments"))
+        DeviceManagementRoleAssignments(self.0.segment("roleAssignments"))
     }
 
     /// `/deviceManagement/roleDefinitions`
     #[inline]
     pub fn role_definitions(&self) -> DeviceManagementRoleDefinitions {
-        DeviceManagementRoleDefinitions(self.0.clone().segment("roleDefinitions"))
+        DeviceManagementRoleDefinitions(self.0.segment("roleDefinitions"))
     }
 
     /// `/deviceManagement/softwareUpdateStatusSummary`
@@ -267,22 +263,20 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementSoftwareUpdateStatusSummary {
         DeviceManagementSoftwareUpdateStatusSummary(
-            self.0.clone().segment("softwareUpdateStatusSummary"),
+            self.0.segment("softwareUpdateStatusSummary"),
         )
     }
 
     /// `/deviceManagement/termsAndConditions`
     #[inline]
     pub fn terms_and_conditions(&self) -> DeviceManagementTermsAndConditions {
-        DeviceManagementTermsAndConditions(self.0.clone().segment("termsAndConditions"))
+        DeviceManagementTermsAndConditions(self.0.segment("termsAndConditions"))
     }
 
     /// `/deviceManagement/troubleshootingEvents`
     #[inline]
     pub fn troubleshooting_events(&self) -> DeviceManagementTroubleshootingEvents {
-        DeviceManagementTroubleshootingEvents(
-            self.0.clone().segment("troubleshootingEvents"),
-        )
+        DeviceManagementTroubleshootingEvents(self.0.segment("troubleshootingEvents"))
     }
 
     /// `/deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
@@ -291,10 +285,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthApplicationPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthApplicationPerformance"),
         )
     }
 
@@ -306,7 +297,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails",
                 ),
@@ -321,7 +311,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId",
                 ),
@@ -336,7 +325,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsVersion(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion",
                 ),
@@ -349,10 +337,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthDeviceModelPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthDeviceModelPerformance"),
         )
     }
 
@@ -362,7 +347,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance(
-            self.0.clone().segment("userExperienceAnalyticsAppHealthDevicePerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthDevicePerformance"),
         )
     }
 
@@ -372,10 +357,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthDevicePerformanceDetails"),
+            self.0.segment("userExperienceAnalyticsAppHealthDevicePerformanceDetails"),
         )
     }
 
@@ -385,10 +367,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
         DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsAppHealthOSVersionPerformance"),
+            self.0.segment("userExperienceAnalyticsAppHealthOSVersionPerformance"),
         )
     }
 
@@ -398,7 +377,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOverview {
         DeviceManagementUserExperienceAnalyticsAppHealthOverview(
-            self.0.clone().segment("userExperienceAnalyticsAppHealthOverview"),
+            self.0.segment("userExperienceAnalyticsAppHealthOverview"),
         )
     }
 
@@ -408,7 +387,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselines {
         DeviceManagementUserExperienceAnalyticsBaselines(
-            self.0.clone().segment("userExperienceAnalyticsBaselines"),
+            self.0.segment("userExperienceAnalyticsBaselines"),
         )
     }
 
@@ -418,7 +397,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsCategories {
         DeviceManagementUserExperienceAnalyticsCategories(
-            self.0.clone().segment("userExperienceAnalyticsCategories"),
+            self.0.segment("userExperienceAnalyticsCategories"),
         )
     }
 
@@ -428,7 +407,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDevicePerformance {
         DeviceManagementUserExperienceAnalyticsDevicePerformance(
-            self.0.clone().segment("userExperienceAnalyticsDevicePerformance"),
+            self.0.segment("userExperienceAnalyticsDevicePerformance"),
         )
     }
 
@@ -438,7 +417,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceScores {
         DeviceManagementUserExperienceAnalyticsDeviceScores(
-            self.0.clone().segment("userExperienceAnalyticsDeviceScores"),
+            self.0.segment("userExperienceAnalyticsDeviceScores"),
         )
     }
 
@@ -448,7 +427,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
         DeviceManagementUserExperienceAnalyticsDeviceStartupHistory(
-            self.0.clone().segment("userExperienceAnalyticsDeviceStartupHistory"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupHistory"),
         )
     }
 
@@ -458,10 +437,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsDeviceStartupProcessPerformance"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupProcessPerformance"),
         )
     }
 
@@ -471,7 +447,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses(
-            self.0.clone().segment("userExperienceAnalyticsDeviceStartupProcesses"),
+            self.0.segment("userExperienceAnalyticsDeviceStartupProcesses"),
         )
     }
 
@@ -481,7 +457,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsMetricHistory {
         DeviceManagementUserExperienceAnalyticsMetricHistory(
-            self.0.clone().segment("userExperienceAnalyticsMetricHistory"),
+            self.0.segment("userExperienceAnalyticsMetricHistory"),
         )
     }
 
@@ -491,7 +467,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsModelScores {
         DeviceManagementUserExperienceAnalyticsModelScores(
-            self.0.clone().segment("userExperienceAnalyticsModelScores"),
+            self.0.segment("userExperienceAnalyticsModelScores"),
         )
     }
 
@@ -501,7 +477,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsOverview {
         DeviceManagementUserExperienceAnalyticsOverview(
-            self.0.clone().segment("userExperienceAnalyticsOverview"),
+            self.0.segment("userExperienceAnalyticsOverview"),
         )
     }
 
@@ -511,7 +487,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsScoreHistory {
         DeviceManagementUserExperienceAnalyticsScoreHistory(
-            self.0.clone().segment("userExperienceAnalyticsScoreHistory"),
+            self.0.segment("userExperienceAnalyticsScoreHistory"),
         )
     }
 
@@ -523,7 +499,6 @@ impl DeviceManagement {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric(
             self
                 .0
-                .clone()
                 .segment(
                     "userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric",
                 ),
@@ -536,7 +511,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics(
-            self.0.clone().segment("userExperienceAnalyticsWorkFromAnywhereMetrics"),
+            self.0.segment("userExperienceAnalyticsWorkFromAnywhereMetrics"),
         )
     }
 
@@ -546,17 +521,14 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance(
-            self
-                .0
-                .clone()
-                .segment("userExperienceAnalyticsWorkFromAnywhereModelPerformance"),
+            self.0.segment("userExperienceAnalyticsWorkFromAnywhereModelPerformance"),
         )
     }
 
     /// `/deviceManagement/virtualEndpoint`
     #[inline]
     pub fn virtual_endpoint(&self) -> DeviceManagementVirtualEndpoint {
-        DeviceManagementVirtualEndpoint(self.0.clone().segment("virtualEndpoint"))
+        DeviceManagementVirtualEndpoint(self.0.segment("virtualEndpoint"))
     }
 
     /// `/deviceManagement/windowsAutopilotDeviceIdentities`
@@ -565,7 +537,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsAutopilotDeviceIdentities {
         DeviceManagementWindowsAutopilotDeviceIdentities(
-            self.0.clone().segment("windowsAutopilotDeviceIdentities"),
+            self.0.segment("windowsAutopilotDeviceIdentities"),
         )
     }
 
@@ -575,7 +547,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsInformationProtectionAppLearningSummaries {
         DeviceManagementWindowsInformationProtectionAppLearningSummaries(
-            self.0.clone().segment("windowsInformationProtectionAppLearningSummaries"),
+            self.0.segment("windowsInformationProtectionAppLearningSummaries"),
         )
     }
 
@@ -585,10 +557,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
         DeviceManagementWindowsInformationProtectionNetworkLearningSummaries(
-            self
-                .0
-                .clone()
-                .segment("windowsInformationProtectionNetworkLearningSummaries"),
+            self.0.segment("windowsInformationProtectionNetworkLearningSummaries"),
         )
     }
 
@@ -598,7 +567,7 @@ impl DeviceManagement {
         &self,
     ) -> DeviceManagementWindowsMalwareInformation {
         DeviceManagementWindowsMalwareInformation(
-            self.0.clone().segment("windowsMalwareInformation"),
+            self.0.segment("windowsMalwareInformation"),
         )
     }
 
@@ -607,7 +576,7 @@ impl DeviceManagement {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement`
@@ -618,7 +587,7 @@ impl DeviceManagement {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagement>,
     ) -> Request<Option<models::DeviceManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /deviceManagement/getEffectivePermissions(scope='{scope}')`
@@ -630,7 +599,6 @@ impl DeviceManagement {
         scope: &str,
     ) -> Request<odata::Page<models::RolePermission>> {
         self.0
-            .clone()
             .function(
                 "getEffectivePermissions",
                 &[("scope", Some(Literal::from(scope)))],
@@ -646,7 +614,6 @@ impl DeviceManagement {
         &self,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevicesSummary> {
         self.0
-            .clone()
             .function("userExperienceAnalyticsSummarizeWorkFromAnywhereDevices", &[])
             .request(
                 &Self::USER_EXPERIENCE_ANALYTICS_SUMMARIZE_WORK_FROM_ANYWHERE_DEVICES,
@@ -662,7 +629,6 @@ impl DeviceManagement {
         domain_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "verifyWindowsEnrollmentAutoDiscovery",
                 &[("domainName", Some(Literal::from(domain_name)))],
@@ -701,7 +667,7 @@ impl DeviceManagementApplePushNotificationCertificate {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ApplePushNotificationCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/applePushNotificationCertificate`
@@ -712,7 +678,7 @@ impl DeviceManagementApplePushNotificationCertificate {
         &self,
         body: impl std::borrow::Borrow<models::ApplePushNotificationCertificate>,
     ) -> Request<Option<models::ApplePushNotificationCertificate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /deviceManagement/applePushNotificationCertificate/downloadApplePushNotificationCertificateSigningRequest()`
@@ -723,7 +689,6 @@ impl DeviceManagementApplePushNotificationCertificate {
         &self,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("downloadApplePushNotificationCertificateSigningRequest", &[])
             .request(&Self::DOWNLOAD_APPLE_PUSH_NOTIFICATION_CERTIFICATE_SIGNING_REQUEST)
     }
@@ -767,7 +732,7 @@ impl DeviceManagementAuditEvents {
         &self,
         audit_event_id: impl std::fmt::Display,
     ) -> DeviceManagementAuditEventsItem {
-        DeviceManagementAuditEventsItem(self.0.clone().key(audit_event_id))
+        DeviceManagementAuditEventsItem(self.0.key(audit_event_id))
     }
 
     /// `GET /deviceManagement/auditEvents`
@@ -775,7 +740,7 @@ impl DeviceManagementAuditEvents {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuditEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/auditEvents`
@@ -786,7 +751,7 @@ impl DeviceManagementAuditEvents {
         &self,
         body: impl std::borrow::Borrow<models::AuditEvent>,
     ) -> Request<models::AuditEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/auditEvents/getAuditActivityTypes(category='{category}')`
@@ -798,7 +763,6 @@ impl DeviceManagementAuditEvents {
         category: &str,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function(
                 "getAuditActivityTypes",
                 &[("category", Some(Literal::from(category)))],
@@ -811,10 +775,7 @@ impl DeviceManagementAuditEvents {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get_audit_categories(&self) -> Request<odata::Page<String>> {
-        self.0
-            .clone()
-            .function("getAuditCategories", &[])
-            .request(&Self::GET_AUDIT_CATEGORIES)
+        self.0.function("getAuditCategories", &[]).request(&Self::GET_AUDIT_CATEGORIES)
     }
 }
 
@@ -848,7 +809,7 @@ impl DeviceManagementAuditEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/auditEvents/{auditEvent-id}`
@@ -856,7 +817,7 @@ impl DeviceManagementAuditEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuditEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/auditEvents/{auditEvent-id}`
@@ -867,7 +828,7 @@ impl DeviceManagementAuditEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuditEvent>,
     ) -> Request<Option<models::AuditEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -896,7 +857,7 @@ impl DeviceManagementComplianceManagementPartners {
         compliance_management_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementComplianceManagementPartnersItem {
         DeviceManagementComplianceManagementPartnersItem(
-            self.0.clone().key(compliance_management_partner_id),
+            self.0.key(compliance_management_partner_id),
         )
     }
 
@@ -905,7 +866,7 @@ impl DeviceManagementComplianceManagementPartners {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ComplianceManagementPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/complianceManagementPartners`
@@ -916,7 +877,7 @@ impl DeviceManagementComplianceManagementPartners {
         &self,
         body: impl std::borrow::Borrow<models::ComplianceManagementPartner>,
     ) -> Request<models::ComplianceManagementPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -950,7 +911,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
@@ -958,7 +919,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ComplianceManagementPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/complianceManagementPartners/{complianceManagementPartner-id}`
@@ -969,7 +930,7 @@ impl DeviceManagementComplianceManagementPartnersItem {
         &self,
         body: impl std::borrow::Borrow<models::ComplianceManagementPartner>,
     ) -> Request<Option<models::ComplianceManagementPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -996,7 +957,7 @@ impl DeviceManagementConditionalAccessSettings {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesConditionalAccessSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/conditionalAccessSettings`
@@ -1007,7 +968,7 @@ impl DeviceManagementConditionalAccessSettings {
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesConditionalAccessSettings>,
     ) -> Request<Option<models::OnPremisesConditionalAccessSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1035,7 +996,7 @@ impl DeviceManagementDetectedApps {
         &self,
         detected_app_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItem {
-        DeviceManagementDetectedAppsItem(self.0.clone().key(detected_app_id))
+        DeviceManagementDetectedAppsItem(self.0.key(detected_app_id))
     }
 
     /// `GET /deviceManagement/detectedApps`
@@ -1043,7 +1004,7 @@ impl DeviceManagementDetectedApps {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DetectedApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps`
@@ -1054,7 +1015,7 @@ impl DeviceManagementDetectedApps {
         &self,
         body: impl std::borrow::Borrow<models::DetectedApp>,
     ) -> Request<models::DetectedApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1086,9 +1047,7 @@ impl DeviceManagementDetectedAppsItem {
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
     #[inline]
     pub fn managed_devices(&self) -> DeviceManagementDetectedAppsItemManagedDevices {
-        DeviceManagementDetectedAppsItemManagedDevices(
-            self.0.clone().segment("managedDevices"),
-        )
+        DeviceManagementDetectedAppsItemManagedDevices(self.0.segment("managedDevices"))
     }
 
     /// `DELETE /deviceManagement/detectedApps/{detectedApp-id}`
@@ -1096,7 +1055,7 @@ impl DeviceManagementDetectedAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}`
@@ -1104,7 +1063,7 @@ impl DeviceManagementDetectedAppsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DetectedApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}`
@@ -1115,7 +1074,7 @@ impl DeviceManagementDetectedAppsItem {
         &self,
         body: impl std::borrow::Borrow<models::DetectedApp>,
     ) -> Request<Option<models::DetectedApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1143,9 +1102,7 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
         &self,
         managed_device_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItem {
-        DeviceManagementDetectedAppsItemManagedDevicesItem(
-            self.0.clone().key(managed_device_id),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItem(self.0.key(managed_device_id))
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
@@ -1153,7 +1110,7 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices`
@@ -1164,7 +1121,7 @@ impl DeviceManagementDetectedAppsItemManagedDevices {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1325,16 +1282,14 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
         DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory(
-            self.0.clone().segment("deviceCategory"),
+            self.0.segment("deviceCategory"),
         )
     }
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
     #[inline]
     pub fn users(&self) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
-        DeviceManagementDetectedAppsItemManagedDevicesItemUsers(
-            self.0.clone().segment("users"),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItemUsers(self.0.segment("users"))
     }
 
     /// `/deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
@@ -1343,7 +1298,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState(
-            self.0.clone().segment("windowsProtectionState"),
+            self.0.segment("windowsProtectionState"),
         )
     }
 
@@ -1352,7 +1307,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
@@ -1360,7 +1315,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}`
@@ -1371,7 +1326,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/bypassActivationLock`
@@ -1379,10 +1334,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/cleanWindowsDevice`
@@ -1396,7 +1348,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
@@ -1414,7 +1365,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
@@ -1424,7 +1374,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/locateDevice`
@@ -1432,7 +1382,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
@@ -1441,7 +1391,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
@@ -1451,7 +1400,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/recoverPasscode`
@@ -1459,7 +1408,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/remoteLock`
@@ -1467,7 +1416,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/requestRemoteAssistance`
@@ -1476,7 +1425,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
@@ -1486,7 +1434,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/retire`
@@ -1494,7 +1442,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/shutDown`
@@ -1502,7 +1450,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/syncDevice`
@@ -1510,7 +1458,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
@@ -1524,7 +1472,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
@@ -1540,7 +1487,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
@@ -1551,7 +1497,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
@@ -1564,7 +1509,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -1593,7 +1538,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/deviceCategory`
@@ -1604,7 +1549,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemDeviceCategory {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<Option<models::DeviceCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1632,9 +1577,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
         &self,
         user_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
-        DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem(
-            self.0.clone().key(user_id),
-        )
+        DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem(self.0.key(user_id))
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
@@ -1642,7 +1585,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users`
@@ -1653,7 +1596,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsers {
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<models::User> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1695,7 +1638,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
         DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices(
-            self.0.clone().segment("managedDevices"),
+            self.0.segment("managedDevices"),
         )
     }
 
@@ -1704,7 +1647,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
@@ -1712,7 +1655,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}`
@@ -1723,7 +1666,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<Option<models::User>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/removeAllDevicesFromManagement`
@@ -1732,7 +1675,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItem {
     #[inline]
     pub fn remove_all_devices_from_management(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("removeAllDevicesFromManagement")
             .request(&Self::REMOVE_ALL_DEVICES_FROM_MANAGEMENT)
     }
@@ -1765,7 +1707,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
         managed_device_id1: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesItem {
         DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesItem(
-            self.0.clone().key(managed_device_id1),
+            self.0.key(managed_device_id1),
         )
     }
 
@@ -1774,7 +1716,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices`
@@ -1785,7 +1727,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevices {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1947,7 +1889,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
@@ -1955,7 +1897,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}`
@@ -1966,7 +1908,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/bypassActivationLock`
@@ -1974,10 +1916,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/cleanWindowsDevice`
@@ -1991,7 +1930,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
@@ -2009,7 +1947,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
@@ -2019,7 +1956,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/locateDevice`
@@ -2027,7 +1964,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/logoutSharedAppleDeviceActiveUser`
@@ -2036,7 +1973,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
@@ -2046,7 +1982,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/recoverPasscode`
@@ -2054,7 +1990,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/remoteLock`
@@ -2062,7 +1998,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/requestRemoteAssistance`
@@ -2071,7 +2007,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
@@ -2081,7 +2016,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/retire`
@@ -2089,7 +2024,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/shutDown`
@@ -2097,7 +2032,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/syncDevice`
@@ -2105,7 +2040,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/users/{user-id}/managedDevices/{managedDevice-id1}/updateWindowsDeviceAccount`
@@ -2119,7 +2054,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
@@ -2135,7 +2069,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
@@ -2146,7 +2079,6 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
@@ -2159,7 +2091,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemUsersItemManagedDevicesIt
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -2189,7 +2121,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
         &self,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareState {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareState(
-            self.0.clone().segment("detectedMalwareState"),
+            self.0.segment("detectedMalwareState"),
         )
     }
 
@@ -2198,7 +2130,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsProtectionState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState`
@@ -2209,7 +2141,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionState {
         &self,
         body: impl std::borrow::Borrow<models::WindowsProtectionState>,
     ) -> Request<Option<models::WindowsProtectionState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2240,7 +2172,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
         windows_device_malware_state_id: impl std::fmt::Display,
     ) -> DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareStateItem {
         DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDetectedMalwareStateItem(
-            self.0.clone().key(windows_device_malware_state_id),
+            self.0.key(windows_device_malware_state_id),
         )
     }
 
@@ -2249,7 +2181,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsDeviceMalwareState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState`
@@ -2260,7 +2192,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
         &self,
         body: impl std::borrow::Borrow<models::WindowsDeviceMalwareState>,
     ) -> Request<models::WindowsDeviceMalwareState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2296,7 +2228,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
@@ -2304,7 +2236,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsDeviceMalwareState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/detectedApps/{detectedApp-id}/managedDevices/{managedDevice-id}/windowsProtectionState/detectedMalwareState/{windowsDeviceMalwareState-id}`
@@ -2315,7 +2247,7 @@ impl DeviceManagementDetectedAppsItemManagedDevicesItemWindowsProtectionStateDet
         &self,
         body: impl std::borrow::Borrow<models::WindowsDeviceMalwareState>,
     ) -> Request<Option<models::WindowsDeviceMalwareState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2343,7 +2275,7 @@ impl DeviceManagementDeviceCategories {
         &self,
         device_category_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCategoriesItem {
-        DeviceManagementDeviceCategoriesItem(self.0.clone().key(device_category_id))
+        DeviceManagementDeviceCategoriesItem(self.0.key(device_category_id))
     }
 
     /// `GET /deviceManagement/deviceCategories`
@@ -2351,7 +2283,7 @@ impl DeviceManagementDeviceCategories {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCategories`
@@ -2362,7 +2294,7 @@ impl DeviceManagementDeviceCategories {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<models::DeviceCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2396,7 +2328,7 @@ impl DeviceManagementDeviceCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCategories/{deviceCategory-id}`
@@ -2404,7 +2336,7 @@ impl DeviceManagementDeviceCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCategories/{deviceCategory-id}`
@@ -2415,7 +2347,7 @@ impl DeviceManagementDeviceCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCategory>,
     ) -> Request<Option<models::DeviceCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2444,7 +2376,7 @@ impl DeviceManagementDeviceCompliancePolicies {
         device_compliance_policy_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItem {
         DeviceManagementDeviceCompliancePoliciesItem(
-            self.0.clone().key(device_compliance_policy_id),
+            self.0.key(device_compliance_policy_id),
         )
     }
 
@@ -2453,7 +2385,7 @@ impl DeviceManagementDeviceCompliancePolicies {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceCompliancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies`
@@ -2464,7 +2396,7 @@ impl DeviceManagementDeviceCompliancePolicies {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicy>,
     ) -> Request<models::DeviceCompliancePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2513,7 +2445,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemAssignments {
         DeviceManagementDeviceCompliancePoliciesItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -2523,7 +2455,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
         DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries(
-            self.0.clone().segment("deviceSettingStateSummaries"),
+            self.0.segment("deviceSettingStateSummaries"),
         )
     }
 
@@ -2533,7 +2465,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview(
-            self.0.clone().segment("deviceStatusOverview"),
+            self.0.segment("deviceStatusOverview"),
         )
     }
 
@@ -2543,7 +2475,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -2553,7 +2485,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule(
-            self.0.clone().segment("scheduledActionsForRule"),
+            self.0.segment("scheduledActionsForRule"),
         )
     }
 
@@ -2563,7 +2495,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
         DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview(
-            self.0.clone().segment("userStatusOverview"),
+            self.0.segment("userStatusOverview"),
         )
     }
 
@@ -2573,7 +2505,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
         DeviceManagementDeviceCompliancePoliciesItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
@@ -2582,7 +2514,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
@@ -2590,7 +2522,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}`
@@ -2601,7 +2533,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicy>,
     ) -> Request<Option<models::DeviceCompliancePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assign`
@@ -2614,7 +2546,7 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
             odata::Object<models::parameters::DeviceCompliancePolicyAssign>,
         >,
     ) -> Request<odata::Page<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduleActionsForRules`
@@ -2630,7 +2562,6 @@ impl DeviceManagementDeviceCompliancePoliciesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("scheduleActionsForRules")
             .action(&Self::SCHEDULE_ACTIONS_FOR_RULES, parameters.into())
     }
@@ -2661,7 +2592,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
         device_compliance_policy_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
         DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem(
-            self.0.clone().key(device_compliance_policy_assignment_id),
+            self.0.key(device_compliance_policy_assignment_id),
         )
     }
 
@@ -2672,7 +2603,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments`
@@ -2683,7 +2614,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyAssignment>,
     ) -> Request<models::DeviceCompliancePolicyAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2717,7 +2648,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
@@ -2725,7 +2656,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/assignments/{deviceCompliancePolicyAssignment-id}`
@@ -2736,7 +2667,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyAssignment>,
     ) -> Request<Option<models::DeviceCompliancePolicyAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2767,7 +2698,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
         setting_state_device_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem {
         DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem(
-            self.0.clone().key(setting_state_device_summary_id),
+            self.0.key(setting_state_device_summary_id),
         )
     }
 
@@ -2776,7 +2707,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries`
@@ -2787,7 +2718,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummaries {
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2823,7 +2754,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
@@ -2831,7 +2762,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
@@ -2842,7 +2773,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceSettingStateSummariesItem
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<Option<models::SettingStateDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2871,7 +2802,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatusOverview`
@@ -2882,7 +2813,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusOverview {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceOverview>,
     ) -> Request<Option<models::DeviceComplianceDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2911,7 +2842,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
         device_compliance_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
         DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem(
-            self.0.clone().key(device_compliance_device_status_id),
+            self.0.key(device_compliance_device_status_id),
         )
     }
 
@@ -2920,7 +2851,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses`
@@ -2931,7 +2862,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatuses {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceStatus>,
     ) -> Request<models::DeviceComplianceDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2967,7 +2898,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
@@ -2975,7 +2906,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/deviceStatuses/{deviceComplianceDeviceStatus-id}`
@@ -2986,7 +2917,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemDeviceStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceDeviceStatus>,
     ) -> Request<Option<models::DeviceComplianceDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3017,7 +2948,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
         device_compliance_scheduled_action_for_rule_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem(
-            self.0.clone().key(device_compliance_scheduled_action_for_rule_id),
+            self.0.key(device_compliance_scheduled_action_for_rule_id),
         )
     }
 
@@ -3028,7 +2959,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceComplianceScheduledActionForRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule`
@@ -3039,7 +2970,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRule {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceScheduledActionForRule>,
     ) -> Request<models::DeviceComplianceScheduledActionForRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3076,7 +3007,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurations {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurations(
-            self.0.clone().segment("scheduledActionConfigurations"),
+            self.0.segment("scheduledActionConfigurations"),
         )
     }
 
@@ -3085,7 +3016,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
@@ -3093,7 +3024,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceScheduledActionForRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}`
@@ -3104,7 +3035,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceScheduledActionForRule>,
     ) -> Request<Option<models::DeviceComplianceScheduledActionForRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3135,7 +3066,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
         device_compliance_action_item_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurationsItem {
         DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemScheduledActionConfigurationsItem(
-            self.0.clone().key(device_compliance_action_item_id),
+            self.0.key(device_compliance_action_item_id),
         )
     }
 
@@ -3144,7 +3075,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceActionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations`
@@ -3155,7 +3086,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceActionItem>,
     ) -> Request<models::DeviceComplianceActionItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3191,7 +3122,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
@@ -3199,7 +3130,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceActionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/scheduledActionsForRule/{deviceComplianceScheduledActionForRule-id}/scheduledActionConfigurations/{deviceComplianceActionItem-id}`
@@ -3210,7 +3141,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemScheduledActionsForRuleItemSche
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceActionItem>,
     ) -> Request<Option<models::DeviceComplianceActionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3239,7 +3170,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatusOverview`
@@ -3250,7 +3181,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusOverview {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserOverview>,
     ) -> Request<Option<models::DeviceComplianceUserOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3279,7 +3210,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
         device_compliance_user_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
         DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem(
-            self.0.clone().key(device_compliance_user_status_id),
+            self.0.key(device_compliance_user_status_id),
         )
     }
 
@@ -3288,7 +3219,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses`
@@ -3299,7 +3230,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatuses {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserStatus>,
     ) -> Request<models::DeviceComplianceUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3333,7 +3264,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
@@ -3341,7 +3272,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicies/{deviceCompliancePolicy-id}/userStatuses/{deviceComplianceUserStatus-id}`
@@ -3352,7 +3283,7 @@ impl DeviceManagementDeviceCompliancePoliciesItemUserStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceUserStatus>,
     ) -> Request<Option<models::DeviceComplianceUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3379,7 +3310,7 @@ impl DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicyDeviceStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicyDeviceStateSummary`
@@ -3390,7 +3321,7 @@ impl DeviceManagementDeviceCompliancePolicyDeviceStateSummary {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicyDeviceStateSummary>,
     ) -> Request<Option<models::DeviceCompliancePolicyDeviceStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3419,7 +3350,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
         device_compliance_policy_setting_state_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItem(
-            self.0.clone().key(device_compliance_policy_setting_state_summary_id),
+            self.0.key(device_compliance_policy_setting_state_summary_id),
         )
     }
 
@@ -3430,7 +3361,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceCompliancePolicySettingStateSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries`
@@ -3441,7 +3372,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummaries {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicySettingStateSummary>,
     ) -> Request<models::DeviceCompliancePolicySettingStateSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3478,7 +3409,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
         &self,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStates {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStates(
-            self.0.clone().segment("deviceComplianceSettingStates"),
+            self.0.segment("deviceComplianceSettingStates"),
         )
     }
 
@@ -3487,7 +3418,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
@@ -3495,7 +3426,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceCompliancePolicySettingStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}`
@@ -3506,7 +3437,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceCompliancePolicySettingStateSummary>,
     ) -> Request<Option<models::DeviceCompliancePolicySettingStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3537,7 +3468,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
         device_compliance_setting_state_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStatesItem {
         DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceComplianceSettingStatesItem(
-            self.0.clone().key(device_compliance_setting_state_id),
+            self.0.key(device_compliance_setting_state_id),
         )
     }
 
@@ -3546,7 +3477,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceComplianceSettingState>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates`
@@ -3557,7 +3488,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceSettingState>,
     ) -> Request<models::DeviceComplianceSettingState> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3593,7 +3524,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
@@ -3601,7 +3532,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceComplianceSettingState> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceCompliancePolicySettingStateSummaries/{deviceCompliancePolicySettingStateSummary-id}/deviceComplianceSettingStates/{deviceComplianceSettingState-id}`
@@ -3612,7 +3543,7 @@ impl DeviceManagementDeviceCompliancePolicySettingStateSummariesItemDeviceCompli
         &self,
         body: impl std::borrow::Borrow<models::DeviceComplianceSettingState>,
     ) -> Request<Option<models::DeviceComplianceSettingState>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3639,7 +3570,7 @@ impl DeviceManagementDeviceConfigurationDeviceStateSummaries {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStateSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurationDeviceStateSummaries`
@@ -3650,7 +3581,7 @@ impl DeviceManagementDeviceConfigurationDeviceStateSummaries {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStateSummary>,
     ) -> Request<Option<models::DeviceConfigurationDeviceStateSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3678,9 +3609,7 @@ impl DeviceManagementDeviceConfigurations {
         &self,
         device_configuration_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItem {
-        DeviceManagementDeviceConfigurationsItem(
-            self.0.clone().key(device_configuration_id),
-        )
+        DeviceManagementDeviceConfigurationsItem(self.0.key(device_configuration_id))
     }
 
     /// `GET /deviceManagement/deviceConfigurations`
@@ -3688,7 +3617,7 @@ impl DeviceManagementDeviceConfigurations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations`
@@ -3699,7 +3628,7 @@ impl DeviceManagementDeviceConfigurations {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfiguration>,
     ) -> Request<models::DeviceConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3746,7 +3675,7 @@ impl DeviceManagementDeviceConfigurationsItem {
     #[inline]
     pub fn assignments(&self) -> DeviceManagementDeviceConfigurationsItemAssignments {
         DeviceManagementDeviceConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -3756,7 +3685,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
         DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries(
-            self.0.clone().segment("deviceSettingStateSummaries"),
+            self.0.segment("deviceSettingStateSummaries"),
         )
     }
 
@@ -3766,7 +3695,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
         DeviceManagementDeviceConfigurationsItemDeviceStatusOverview(
-            self.0.clone().segment("deviceStatusOverview"),
+            self.0.segment("deviceStatusOverview"),
         )
     }
 
@@ -3776,7 +3705,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatuses {
         DeviceManagementDeviceConfigurationsItemDeviceStatuses(
-            self.0.clone().segment("deviceStatuses"),
+            self.0.segment("deviceStatuses"),
         )
     }
 
@@ -3786,7 +3715,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceConfigurationsItemUserStatusOverview {
         DeviceManagementDeviceConfigurationsItemUserStatusOverview(
-            self.0.clone().segment("userStatusOverview"),
+            self.0.segment("userStatusOverview"),
         )
     }
 
@@ -3794,7 +3723,7 @@ impl DeviceManagementDeviceConfigurationsItem {
     #[inline]
     pub fn user_statuses(&self) -> DeviceManagementDeviceConfigurationsItemUserStatuses {
         DeviceManagementDeviceConfigurationsItemUserStatuses(
-            self.0.clone().segment("userStatuses"),
+            self.0.segment("userStatuses"),
         )
     }
 
@@ -3803,7 +3732,7 @@ impl DeviceManagementDeviceConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
@@ -3811,7 +3740,7 @@ impl DeviceManagementDeviceConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}`
@@ -3822,7 +3751,7 @@ impl DeviceManagementDeviceConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfiguration>,
     ) -> Request<Option<models::DeviceConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assign`
@@ -3835,7 +3764,7 @@ impl DeviceManagementDeviceConfigurationsItem {
             odata::Object<models::parameters::DeviceConfigurationAssign>,
         >,
     ) -> Request<odata::Page<models::DeviceConfigurationAssignment>> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/getOmaSettingPlainTextValue(secretReferenceValueId='{secretReferenceValueId}')`
@@ -3847,7 +3776,6 @@ impl DeviceManagementDeviceConfigurationsItem {
         secret_reference_value_id: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "getOmaSettingPlainTextValue",
                 &[
@@ -3886,7 +3814,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
         device_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemAssignmentsItem {
         DeviceManagementDeviceConfigurationsItemAssignmentsItem(
-            self.0.clone().key(device_configuration_assignment_id),
+            self.0.key(device_configuration_assignment_id),
         )
     }
 
@@ -3895,7 +3823,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments`
@@ -3906,7 +3834,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationAssignment>,
     ) -> Request<models::DeviceConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3940,7 +3868,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
@@ -3948,7 +3876,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/assignments/{deviceConfigurationAssignment-id}`
@@ -3959,7 +3887,7 @@ impl DeviceManagementDeviceConfigurationsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationAssignment>,
     ) -> Request<Option<models::DeviceConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3990,7 +3918,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
         setting_state_device_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
         DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem(
-            self.0.clone().key(setting_state_device_summary_id),
+            self.0.key(setting_state_device_summary_id),
         )
     }
 
@@ -3999,7 +3927,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SettingStateDeviceSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries`
@@ -4010,7 +3938,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummaries {
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4046,7 +3974,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
@@ -4054,7 +3982,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SettingStateDeviceSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceSettingStateSummaries/{settingStateDeviceSummary-id}`
@@ -4065,7 +3993,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceSettingStateSummariesItem {
         &self,
         body: impl std::borrow::Borrow<models::SettingStateDeviceSummary>,
     ) -> Request<Option<models::SettingStateDeviceSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4092,7 +4020,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatusOverview`
@@ -4103,7 +4031,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusOverview {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceOverview>,
     ) -> Request<Option<models::DeviceConfigurationDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4132,7 +4060,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
         device_configuration_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
         DeviceManagementDeviceConfigurationsItemDeviceStatusesItem(
-            self.0.clone().key(device_configuration_device_status_id),
+            self.0.key(device_configuration_device_status_id),
         )
     }
 
@@ -4141,7 +4069,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses`
@@ -4152,7 +4080,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatuses {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStatus>,
     ) -> Request<models::DeviceConfigurationDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4186,7 +4114,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
@@ -4194,7 +4122,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/deviceStatuses/{deviceConfigurationDeviceStatus-id}`
@@ -4205,7 +4133,7 @@ impl DeviceManagementDeviceConfigurationsItemDeviceStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationDeviceStatus>,
     ) -> Request<Option<models::DeviceConfigurationDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4232,7 +4160,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatusOverview`
@@ -4243,7 +4171,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusOverview {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserOverview>,
     ) -> Request<Option<models::DeviceConfigurationUserOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4272,7 +4200,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
         device_configuration_user_status_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceConfigurationsItemUserStatusesItem {
         DeviceManagementDeviceConfigurationsItemUserStatusesItem(
-            self.0.clone().key(device_configuration_user_status_id),
+            self.0.key(device_configuration_user_status_id),
         )
     }
 
@@ -4281,7 +4209,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceConfigurationUserStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses`
@@ -4292,7 +4220,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatuses {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserStatus>,
     ) -> Request<models::DeviceConfigurationUserStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4326,7 +4254,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
@@ -4334,7 +4262,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceConfigurationUserStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceConfigurations/{deviceConfiguration-id}/userStatuses/{deviceConfigurationUserStatus-id}`
@@ -4345,7 +4273,7 @@ impl DeviceManagementDeviceConfigurationsItemUserStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceConfigurationUserStatus>,
     ) -> Request<Option<models::DeviceConfigurationUserStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4374,7 +4302,7 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
         device_enrollment_configuration_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItem {
         DeviceManagementDeviceEnrollmentConfigurationsItem(
-            self.0.clone().key(device_enrollment_configuration_id),
+            self.0.key(device_enrollment_configuration_id),
         )
     }
 
@@ -4383,7 +4311,7 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceEnrollmentConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations`
@@ -4394,7 +4322,7 @@ impl DeviceManagementDeviceEnrollmentConfigurations {
         &self,
         body: impl std::borrow::Borrow<models::DeviceEnrollmentConfiguration>,
     ) -> Request<models::DeviceEnrollmentConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4443,7 +4371,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
         &self,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
         DeviceManagementDeviceEnrollmentConfigurationsItemAssignments(
-            self.0.clone().segment("assignments"),
+            self.0.segment("assignments"),
         )
     }
 
@@ -4452,7 +4380,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
@@ -4460,7 +4388,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceEnrollmentConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}`
@@ -4471,7 +4399,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceEnrollmentConfiguration>,
     ) -> Request<Option<models::DeviceEnrollmentConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assign`
@@ -4484,7 +4412,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
             odata::Object<models::parameters::DeviceEnrollmentConfigurationAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/setPriority`
@@ -4497,10 +4425,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItem {
             odata::Object<models::parameters::DeviceEnrollmentConfigurationSetPriority>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPriority")
-            .action(&Self::SET_PRIORITY, parameters.into())
+        self.0.segment("setPriority").action(&Self::SET_PRIORITY, parameters.into())
     }
 }
 
@@ -4531,7 +4456,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
         enrollment_configuration_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
         DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem(
-            self.0.clone().key(enrollment_configuration_assignment_id),
+            self.0.key(enrollment_configuration_assignment_id),
         )
     }
 
@@ -4542,7 +4467,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::EnrollmentConfigurationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments`
@@ -4553,7 +4478,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::EnrollmentConfigurationAssignment>,
     ) -> Request<models::EnrollmentConfigurationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4589,7 +4514,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
@@ -4597,7 +4522,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::EnrollmentConfigurationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceEnrollmentConfigurations/{deviceEnrollmentConfiguration-id}/assignments/{enrollmentConfigurationAssignment-id}`
@@ -4608,7 +4533,7 @@ impl DeviceManagementDeviceEnrollmentConfigurationsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::EnrollmentConfigurationAssignment>,
     ) -> Request<Option<models::EnrollmentConfigurationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4637,7 +4562,7 @@ impl DeviceManagementDeviceManagementPartners {
         device_management_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementDeviceManagementPartnersItem {
         DeviceManagementDeviceManagementPartnersItem(
-            self.0.clone().key(device_management_partner_id),
+            self.0.key(device_management_partner_id),
         )
     }
 
@@ -4646,7 +4571,7 @@ impl DeviceManagementDeviceManagementPartners {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/deviceManagementPartners`
@@ -4657,7 +4582,7 @@ impl DeviceManagementDeviceManagementPartners {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementPartner>,
     ) -> Request<models::DeviceManagementPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4698,7 +4623,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
@@ -4706,7 +4631,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}`
@@ -4717,7 +4642,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementPartner>,
     ) -> Request<Option<models::DeviceManagementPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/deviceManagementPartners/{deviceManagementPartner-id}/terminate`
@@ -4725,7 +4650,7 @@ impl DeviceManagementDeviceManagementPartnersItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn terminate(&self) -> Request<()> {
-        self.0.clone().segment("terminate").request(&Self::TERMINATE)
+        self.0.segment("terminate").request(&Self::TERMINATE)
     }
 }
 
@@ -4754,7 +4679,7 @@ impl DeviceManagementExchangeConnectors {
         device_management_exchange_connector_id: impl std::fmt::Display,
     ) -> DeviceManagementExchangeConnectorsItem {
         DeviceManagementExchangeConnectorsItem(
-            self.0.clone().key(device_management_exchange_connector_id),
+            self.0.key(device_management_exchange_connector_id),
         )
     }
 
@@ -4765,7 +4690,7 @@ impl DeviceManagementExchangeConnectors {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceManagementExchangeConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/exchangeConnectors`
@@ -4776,7 +4701,7 @@ impl DeviceManagementExchangeConnectors {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExchangeConnector>,
     ) -> Request<models::DeviceManagementExchangeConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4817,7 +4742,7 @@ impl DeviceManagementExchangeConnectorsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
@@ -4825,7 +4750,7 @@ impl DeviceManagementExchangeConnectorsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExchangeConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}`
@@ -4836,7 +4761,7 @@ impl DeviceManagementExchangeConnectorsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExchangeConnector>,
     ) -> Request<Option<models::DeviceManagementExchangeConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/exchangeConnectors/{deviceManagementExchangeConnector-id}/sync`
@@ -4849,7 +4774,7 @@ impl DeviceManagementExchangeConnectorsItem {
             odata::Object<models::parameters::DeviceManagementExchangeConnectorSync>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("sync").action(&Self::SYNC, parameters.into())
+        self.0.segment("sync").action(&Self::SYNC, parameters.into())
     }
 }
 
@@ -4885,7 +4810,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
         imported_windows_autopilot_device_identity_id: impl std::fmt::Display,
     ) -> DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
         DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem(
-            self.0.clone().key(imported_windows_autopilot_device_identity_id),
+            self.0.key(imported_windows_autopilot_device_identity_id),
         )
     }
 
@@ -4896,7 +4821,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::ImportedWindowsAutopilotDeviceIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities`
@@ -4907,7 +4832,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
         &self,
         body: impl std::borrow::Borrow<models::ImportedWindowsAutopilotDeviceIdentity>,
     ) -> Request<models::ImportedWindowsAutopilotDeviceIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /deviceManagement/importedWindowsAutopilotDeviceIdentities/import`
@@ -4922,7 +4847,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentities {
             >,
         >,
     ) -> Request<odata::Page<models::ImportedWindowsAutopilotDeviceIdentity>> {
-        self.0.clone().segment("import").action(&Self::IMPORT, parameters.into())
+        self.0.segment("import").action(&Self::IMPORT, parameters.into())
     }
 }
 
@@ -4949,7 +4874,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/importedWindowsAutopilotDeviceIdentities/{importedWindowsAutopilotDeviceIdentity-id}`
@@ -4957,7 +4882,7 @@ impl DeviceManagementImportedWindowsAutopilotDeviceIdentitiesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ImportedWindowsAutopilotDeviceIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4985,9 +4910,7 @@ impl DeviceManagementIosUpdateStatuses {
         &self,
         ios_update_device_status_id: impl std::fmt::Display,
     ) -> DeviceManagementIosUpdateStatusesItem {
-        DeviceManagementIosUpdateStatusesItem(
-            self.0.clone().key(ios_update_device_status_id),
-        )
+        DeviceManagementIosUpdateStatusesItem(self.0.key(ios_update_device_status_id))
     }
 
     /// `GET /deviceManagement/iosUpdateStatuses`
@@ -4995,7 +4918,7 @@ impl DeviceManagementIosUpdateStatuses {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IosUpdateDeviceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/iosUpdateStatuses`
@@ -5006,7 +4929,7 @@ impl DeviceManagementIosUpdateStatuses {
         &self,
         body: impl std::borrow::Borrow<models::IosUpdateDeviceStatus>,
     ) -> Request<models::IosUpdateDeviceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5040,7 +4963,7 @@ impl DeviceManagementIosUpdateStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
@@ -5048,7 +4971,7 @@ impl DeviceManagementIosUpdateStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::IosUpdateDeviceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/iosUpdateStatuses/{iosUpdateDeviceStatus-id}`
@@ -5059,7 +4982,7 @@ impl DeviceManagementIosUpdateStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::IosUpdateDeviceStatus>,
     ) -> Request<Option<models::IosUpdateDeviceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5086,7 +5009,7 @@ impl DeviceManagementManagedDeviceOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDeviceOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/managedDeviceOverview`
@@ -5097,7 +5020,7 @@ impl DeviceManagementManagedDeviceOverview {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDeviceOverview>,
     ) -> Request<Option<models::ManagedDeviceOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5125,7 +5048,7 @@ impl DeviceManagementManagedDevices {
         &self,
         managed_device_id: impl std::fmt::Display,
     ) -> DeviceManagementManagedDevicesItem {
-        DeviceManagementManagedDevicesItem(self.0.clone().key(managed_device_id))
+        DeviceManagementManagedDevicesItem(self.0.key(managed_device_id))
     }
 
     /// `GET /deviceManagement/managedDevices`
@@ -5133,7 +5056,7 @@ impl DeviceManagementManagedDevices {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ManagedDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/managedDevices`
@@ -5144,7 +5067,7 @@ impl DeviceManagementManagedDevices {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<models::ManagedDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5304,7 +5227,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/managedDevices/{managedDevice-id}`
@@ -5312,7 +5235,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ManagedDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/managedDevices/{managedDevice-id}`
@@ -5323,7 +5246,7 @@ impl DeviceManagementManagedDevicesItem {
         &self,
         body: impl std::borrow::Borrow<models::ManagedDevice>,
     ) -> Request<Option<models::ManagedDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/bypassActivationLock`
@@ -5331,10 +5254,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn bypass_activation_lock(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("bypassActivationLock")
-            .request(&Self::BYPASS_ACTIVATION_LOCK)
+        self.0.segment("bypassActivationLock").request(&Self::BYPASS_ACTIVATION_LOCK)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/cleanWindowsDevice`
@@ -5348,7 +5268,6 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cleanWindowsDevice")
             .action(&Self::CLEAN_WINDOWS_DEVICE, parameters.into())
     }
@@ -5366,7 +5285,6 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteUserFromSharedAppleDevice")
             .action(&Self::DELETE_USER_FROM_SHARED_APPLE_DEVICE, parameters.into())
     }
@@ -5376,7 +5294,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn disable_lost_mode(&self) -> Request<()> {
-        self.0.clone().segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
+        self.0.segment("disableLostMode").request(&Self::DISABLE_LOST_MODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/locateDevice`
@@ -5384,7 +5302,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn locate_device(&self) -> Request<()> {
-        self.0.clone().segment("locateDevice").request(&Self::LOCATE_DEVICE)
+        self.0.segment("locateDevice").request(&Self::LOCATE_DEVICE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/logoutSharedAppleDeviceActiveUser`
@@ -5393,7 +5311,6 @@ impl DeviceManagementManagedDevicesItem {
     #[inline]
     pub fn logout_shared_apple_device_active_user(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("logoutSharedAppleDeviceActiveUser")
             .request(&Self::LOGOUT_SHARED_APPLE_DEVICE_ACTIVE_USER)
     }
@@ -5403,7 +5320,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reboot_now(&self) -> Request<()> {
-        self.0.clone().segment("rebootNow").request(&Self::REBOOT_NOW)
+        self.0.segment("rebootNow").request(&Self::REBOOT_NOW)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/recoverPasscode`
@@ -5411,7 +5328,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn recover_passcode(&self) -> Request<()> {
-        self.0.clone().segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
+        self.0.segment("recoverPasscode").request(&Self::RECOVER_PASSCODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/remoteLock`
@@ -5419,7 +5336,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn remote_lock(&self) -> Request<()> {
-        self.0.clone().segment("remoteLock").request(&Self::REMOTE_LOCK)
+        self.0.segment("remoteLock").request(&Self::REMOTE_LOCK)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/requestRemoteAssistance`
@@ -5428,7 +5345,6 @@ impl DeviceManagementManagedDevicesItem {
     #[inline]
     pub fn request_remote_assistance(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("requestRemoteAssistance")
             .request(&Self::REQUEST_REMOTE_ASSISTANCE)
     }
@@ -5438,7 +5354,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn reset_passcode(&self) -> Request<()> {
-        self.0.clone().segment("resetPasscode").request(&Self::RESET_PASSCODE)
+        self.0.segment("resetPasscode").request(&Self::RESET_PASSCODE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/retire`
@@ -5446,7 +5362,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn retire(&self) -> Request<()> {
-        self.0.clone().segment("retire").request(&Self::RETIRE)
+        self.0.segment("retire").request(&Self::RETIRE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/shutDown`
@@ -5454,7 +5370,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn shut_down(&self) -> Request<()> {
-        self.0.clone().segment("shutDown").request(&Self::SHUT_DOWN)
+        self.0.segment("shutDown").request(&Self::SHUT_DOWN)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/syncDevice`
@@ -5462,7 +5378,7 @@ impl DeviceManagementManagedDevicesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.PrivilegedOperations.All` (application, work account).
     #[inline]
     pub fn sync_device(&self) -> Request<()> {
-        self.0.clone().segment("syncDevice").request(&Self::SYNC_DEVICE)
+        self.0.segment("syncDevice").request(&Self::SYNC_DEVICE)
     }
 
     /// `POST /deviceManagement/managedDevices/{managedDevice-id}/updateWindowsDeviceAccount`
@@ -5476,7 +5392,6 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateWindowsDeviceAccount")
             .action(&Self::UPDATE_WINDOWS_DEVICE_ACCOUNT, parameters.into())
     }
@@ -5492,7 +5407,6 @@ impl DeviceManagementManagedDevicesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderScan")
             .action(&Self::WINDOWS_DEFENDER_SCAN, parameters.into())
     }
@@ -5503,7 +5417,6 @@ impl DeviceManagementManagedDevicesItem {
     #[inline]
     pub fn windows_defender_update_signatures(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("windowsDefenderUpdateSignatures")
             .request(&Self::WINDOWS_DEFENDER_UPDATE_SIGNATURES)
     }
@@ -5516,7 +5429,7 @@ impl DeviceManagementManagedDevicesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ManagedDeviceWipe>>,
     ) -> Request<()> {
-        self.0.clone().segment("wipe").action(&Self::WIPE, parameters.into())
+        self.0.segment("wipe").action(&Self::WIPE, parameters.into())
     }
 }
 
@@ -5545,7 +5458,7 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
         mobile_app_troubleshooting_event_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItem {
         DeviceManagementMobileAppTroubleshootingEventsItem(
-            self.0.clone().key(mobile_app_troubleshooting_event_id),
+            self.0.key(mobile_app_troubleshooting_event_id),
         )
     }
 
@@ -5554,7 +5467,7 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileAppTroubleshootingEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents`
@@ -5565,7 +5478,7 @@ impl DeviceManagementMobileAppTroubleshootingEvents {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppTroubleshootingEvent>,
     ) -> Request<models::MobileAppTroubleshootingEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5600,7 +5513,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
         &self,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests {
         DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests(
-            self.0.clone().segment("appLogCollectionRequests"),
+            self.0.segment("appLogCollectionRequests"),
         )
     }
 
@@ -5609,7 +5522,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
@@ -5617,7 +5530,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileAppTroubleshootingEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}`
@@ -5628,7 +5541,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileAppTroubleshootingEvent>,
     ) -> Request<Option<models::MobileAppTroubleshootingEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5659,7 +5572,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
         app_log_collection_request_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsItem {
         DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsItem(
-            self.0.clone().key(app_log_collection_request_id),
+            self.0.key(app_log_collection_request_id),
         )
     }
 
@@ -5668,7 +5581,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppLogCollectionRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests`
@@ -5679,7 +5592,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequests 
         &self,
         body: impl std::borrow::Borrow<models::AppLogCollectionRequest>,
     ) -> Request<models::AppLogCollectionRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5722,7 +5635,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
@@ -5730,7 +5643,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AppLogCollectionRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}`
@@ -5741,7 +5654,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
         &self,
         body: impl std::borrow::Borrow<models::AppLogCollectionRequest>,
     ) -> Request<Option<models::AppLogCollectionRequest>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/mobileAppTroubleshootingEvents/{mobileAppTroubleshootingEvent-id}/appLogCollectionRequests/{appLogCollectionRequest-id}/createDownloadUrl`
@@ -5751,7 +5664,7 @@ impl DeviceManagementMobileAppTroubleshootingEventsItemAppLogCollectionRequestsI
     pub fn create_download_url(
         &self,
     ) -> Request<models::AppLogCollectionDownloadDetails> {
-        self.0.clone().segment("createDownloadUrl").request(&Self::CREATE_DOWNLOAD_URL)
+        self.0.segment("createDownloadUrl").request(&Self::CREATE_DOWNLOAD_URL)
     }
 }
 
@@ -5780,7 +5693,7 @@ impl DeviceManagementMobileThreatDefenseConnectors {
         mobile_threat_defense_connector_id: impl std::fmt::Display,
     ) -> DeviceManagementMobileThreatDefenseConnectorsItem {
         DeviceManagementMobileThreatDefenseConnectorsItem(
-            self.0.clone().key(mobile_threat_defense_connector_id),
+            self.0.key(mobile_threat_defense_connector_id),
         )
     }
 
@@ -5789,7 +5702,7 @@ impl DeviceManagementMobileThreatDefenseConnectors {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MobileThreatDefenseConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/mobileThreatDefenseConnectors`
@@ -5800,7 +5713,7 @@ impl DeviceManagementMobileThreatDefenseConnectors {
         &self,
         body: impl std::borrow::Borrow<models::MobileThreatDefenseConnector>,
     ) -> Request<models::MobileThreatDefenseConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5834,7 +5747,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
@@ -5842,7 +5755,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MobileThreatDefenseConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/mobileThreatDefenseConnectors/{mobileThreatDefenseConnector-id}`
@@ -5853,7 +5766,7 @@ impl DeviceManagementMobileThreatDefenseConnectorsItem {
         &self,
         body: impl std::borrow::Borrow<models::MobileThreatDefenseConnector>,
     ) -> Request<Option<models::MobileThreatDefenseConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5882,7 +5795,7 @@ impl DeviceManagementNotificationMessageTemplates {
         notification_message_template_id: impl std::fmt::Display,
     ) -> DeviceManagementNotificationMessageTemplatesItem {
         DeviceManagementNotificationMessageTemplatesItem(
-            self.0.clone().key(notification_message_template_id),
+            self.0.key(notification_message_template_id),
         )
     }
 
@@ -5891,7 +5804,7 @@ impl DeviceManagementNotificationMessageTemplates {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::NotificationMessageTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates`
@@ -5902,7 +5815,7 @@ impl DeviceManagementNotificationMessageTemplates {
         &self,
         body: impl std::borrow::Borrow<models::NotificationMessageTemplate>,
     ) -> Request<models::NotificationMessageTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5944,7 +5857,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
         &self,
     ) -> DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessages {
         DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessages(
-            self.0.clone().segment("localizedNotificationMessages"),
+            self.0.segment("localizedNotificationMessages"),
         )
     }
 
@@ -5953,7 +5866,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
@@ -5961,7 +5874,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::NotificationMessageTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}`
@@ -5972,7 +5885,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
         &self,
         body: impl std::borrow::Borrow<models::NotificationMessageTemplate>,
     ) -> Request<Option<models::NotificationMessageTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/sendTestMessage`
@@ -5980,7 +5893,7 @@ impl DeviceManagementNotificationMessageTemplatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn send_test_message(&self) -> Request<()> {
-        self.0.clone().segment("sendTestMessage").request(&Self::SEND_TEST_MESSAGE)
+        self.0.segment("sendTestMessage").request(&Self::SEND_TEST_MESSAGE)
     }
 }
 
@@ -6011,7 +5924,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
         localized_notification_message_id: impl std::fmt::Display,
     ) -> DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessagesItem {
         DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessagesItem(
-            self.0.clone().key(localized_notification_message_id),
+            self.0.key(localized_notification_message_id),
         )
     }
 
@@ -6020,7 +5933,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LocalizedNotificationMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages`
@@ -6031,7 +5944,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
         &self,
         body: impl std::borrow::Borrow<models::LocalizedNotificationMessage>,
     ) -> Request<models::LocalizedNotificationMessage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6067,7 +5980,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
@@ -6075,7 +5988,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LocalizedNotificationMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/notificationMessageTemplates/{notificationMessageTemplate-id}/localizedNotificationMessages/{localizedNotificationMessage-id}`
@@ -6086,7 +5999,7 @@ impl DeviceManagementNotificationMessageTemplatesItemLocalizedNotificationMessag
         &self,
         body: impl std::borrow::Borrow<models::LocalizedNotificationMessage>,
     ) -> Request<Option<models::LocalizedNotificationMessage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6115,7 +6028,7 @@ impl DeviceManagementRemoteAssistancePartners {
         remote_assistance_partner_id: impl std::fmt::Display,
     ) -> DeviceManagementRemoteAssistancePartnersItem {
         DeviceManagementRemoteAssistancePartnersItem(
-            self.0.clone().key(remote_assistance_partner_id),
+            self.0.key(remote_assistance_partner_id),
         )
     }
 
@@ -6126,7 +6039,7 @@ impl DeviceManagementRemoteAssistancePartners {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RemoteAssistancePartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners`
@@ -6139,7 +6052,7 @@ impl DeviceManagementRemoteAssistancePartners {
         &self,
         body: impl std::borrow::Borrow<models::RemoteAssistancePartner>,
     ) -> Request<models::RemoteAssistancePartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6191,7 +6104,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
@@ -6201,7 +6114,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::RemoteAssistancePartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}`
@@ -6214,7 +6127,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
         &self,
         body: impl std::borrow::Borrow<models::RemoteAssistancePartner>,
     ) -> Request<Option<models::RemoteAssistancePartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/beginOnboarding`
@@ -6224,7 +6137,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-beginonboarding)
     #[inline]
     pub fn begin_onboarding(&self) -> Request<()> {
-        self.0.clone().segment("beginOnboarding").request(&Self::BEGIN_ONBOARDING)
+        self.0.segment("beginOnboarding").request(&Self::BEGIN_ONBOARDING)
     }
 
     /// `POST /deviceManagement/remoteAssistancePartners/{remoteAssistancePartner-id}/disconnect`
@@ -6234,7 +6147,7 @@ impl DeviceManagementRemoteAssistancePartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/intune-remoteassistance-remoteassistancepartner-disconnect)
     #[inline]
     pub fn disconnect(&self) -> Request<()> {
-        self.0.clone().segment("disconnect").request(&Self::DISCONNECT)
+        self.0.segment("disconnect").request(&Self::DISCONNECT)
     }
 }
 
@@ -6385,7 +6298,7 @@ impl DeviceManagementReports {
     /// `/deviceManagement/reports/exportJobs`
     #[inline]
     pub fn export_jobs(&self) -> DeviceManagementReportsExportJobs {
-        DeviceManagementReportsExportJobs(self.0.clone().segment("exportJobs"))
+        DeviceManagementReportsExportJobs(self.0.segment("exportJobs"))
     }
 
     /// `GET /deviceManagement/reports`
@@ -6393,7 +6306,7 @@ impl DeviceManagementReports {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementReports> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/reports`
@@ -6404,7 +6317,7 @@ impl DeviceManagementReports {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementReports>,
     ) -> Request<Option<models::DeviceManagementReports>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/reports/getCachedReport`
@@ -6418,7 +6331,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCachedReport")
             .action(&Self::GET_CACHED_REPORT, parameters.into())
     }
@@ -6436,7 +6348,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCompliancePolicyNonComplianceReport")
             .action(
                 &Self::GET_COMPLIANCE_POLICY_NON_COMPLIANCE_REPORT,
@@ -6457,7 +6368,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getCompliancePolicyNonComplianceSummaryReport")
             .action(
                 &Self::GET_COMPLIANCE_POLICY_NON_COMPLIANCE_SUMMARY_REPORT,
@@ -6478,7 +6388,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getComplianceSettingNonComplianceReport")
             .action(
                 &Self::GET_COMPLIANCE_SETTING_NON_COMPLIANCE_REPORT,
@@ -6499,7 +6408,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationPolicyNonComplianceReport")
             .action(
                 &Self::GET_CONFIGURATION_POLICY_NON_COMPLIANCE_REPORT,
@@ -6520,7 +6428,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationPolicyNonComplianceSummaryReport")
             .action(
                 &Self::GET_CONFIGURATION_POLICY_NON_COMPLIANCE_SUMMARY_REPORT,
@@ -6541,7 +6448,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getConfigurationSettingNonComplianceReport")
             .action(
                 &Self::GET_CONFIGURATION_SETTING_NON_COMPLIANCE_REPORT,
@@ -6562,7 +6468,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceManagementIntentPerSettingContributingProfiles")
             .action(
                 &Self::GET_DEVICE_MANAGEMENT_INTENT_PER_SETTING_CONTRIBUTING_PROFILES,
@@ -6583,7 +6488,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceManagementIntentSettingsReport")
             .action(
                 &Self::GET_DEVICE_MANAGEMENT_INTENT_SETTINGS_REPORT,
@@ -6604,7 +6508,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDeviceNonComplianceReport")
             .action(&Self::GET_DEVICE_NON_COMPLIANCE_REPORT, parameters.into())
     }
@@ -6622,7 +6525,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getDevicesWithoutCompliancePolicyReport")
             .action(
                 &Self::GET_DEVICES_WITHOUT_COMPLIANCE_POLICY_REPORT,
@@ -6641,7 +6543,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getHistoricalReport")
             .action(&Self::GET_HISTORICAL_REPORT, parameters.into())
     }
@@ -6659,7 +6560,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getNoncompliantDevicesAndSettingsReport")
             .action(
                 &Self::GET_NONCOMPLIANT_DEVICES_AND_SETTINGS_REPORT,
@@ -6680,7 +6580,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceMetadata")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_METADATA, parameters.into())
     }
@@ -6698,7 +6597,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceReport")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_REPORT, parameters.into())
     }
@@ -6716,7 +6614,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getPolicyNonComplianceSummaryReport")
             .action(&Self::GET_POLICY_NON_COMPLIANCE_SUMMARY_REPORT, parameters.into())
     }
@@ -6732,7 +6629,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getReportFilters")
             .action(&Self::GET_REPORT_FILTERS, parameters.into())
     }
@@ -6750,7 +6646,6 @@ impl DeviceManagementReports {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("getSettingNonComplianceReport")
             .action(&Self::GET_SETTING_NON_COMPLIANCE_REPORT, parameters.into())
     }
@@ -6781,7 +6676,7 @@ impl DeviceManagementReportsExportJobs {
         device_management_export_job_id: impl std::fmt::Display,
     ) -> DeviceManagementReportsExportJobsItem {
         DeviceManagementReportsExportJobsItem(
-            self.0.clone().key(device_management_export_job_id),
+            self.0.key(device_management_export_job_id),
         )
     }
 
@@ -6790,7 +6685,7 @@ impl DeviceManagementReportsExportJobs {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DeviceManagementExportJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/reports/exportJobs`
@@ -6801,7 +6696,7 @@ impl DeviceManagementReportsExportJobs {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExportJob>,
     ) -> Request<models::DeviceManagementExportJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6835,7 +6730,7 @@ impl DeviceManagementReportsExportJobsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
@@ -6843,7 +6738,7 @@ impl DeviceManagementReportsExportJobsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementExportJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/reports/exportJobs/{deviceManagementExportJob-id}`
@@ -6854,7 +6749,7 @@ impl DeviceManagementReportsExportJobsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementExportJob>,
     ) -> Request<Option<models::DeviceManagementExportJob>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6882,7 +6777,7 @@ impl DeviceManagementResourceOperations {
         &self,
         resource_operation_id: impl std::fmt::Display,
     ) -> DeviceManagementResourceOperationsItem {
-        DeviceManagementResourceOperationsItem(self.0.clone().key(resource_operation_id))
+        DeviceManagementResourceOperationsItem(self.0.key(resource_operation_id))
     }
 
     /// `GET /deviceManagement/resourceOperations`
@@ -6890,7 +6785,7 @@ impl DeviceManagementResourceOperations {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/resourceOperations`
@@ -6901,7 +6796,7 @@ impl DeviceManagementResourceOperations {
         &self,
         body: impl std::borrow::Borrow<models::ResourceOperation>,
     ) -> Request<models::ResourceOperation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6935,7 +6830,7 @@ impl DeviceManagementResourceOperationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/resourceOperations/{resourceOperation-id}`
@@ -6943,7 +6838,7 @@ impl DeviceManagementResourceOperationsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ResourceOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/resourceOperations/{resourceOperation-id}`
@@ -6954,7 +6849,7 @@ impl DeviceManagementResourceOperationsItem {
         &self,
         body: impl std::borrow::Borrow<models::ResourceOperation>,
     ) -> Request<Option<models::ResourceOperation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6983,7 +6878,7 @@ impl DeviceManagementRoleAssignments {
         device_and_app_management_role_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleAssignmentsItem {
         DeviceManagementRoleAssignmentsItem(
-            self.0.clone().key(device_and_app_management_role_assignment_id),
+            self.0.key(device_and_app_management_role_assignment_id),
         )
     }
 
@@ -6994,7 +6889,7 @@ impl DeviceManagementRoleAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceAndAppManagementRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleAssignments`
@@ -7005,7 +6900,7 @@ impl DeviceManagementRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::DeviceAndAppManagementRoleAssignment>,
     ) -> Request<models::DeviceAndAppManagementRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7039,7 +6934,7 @@ impl DeviceManagementRoleAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
@@ -7047,7 +6942,7 @@ impl DeviceManagementRoleAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceAndAppManagementRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleAssignments/{deviceAndAppManagementRoleAssignment-id}`
@@ -7058,7 +6953,7 @@ impl DeviceManagementRoleAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceAndAppManagementRoleAssignment>,
     ) -> Request<Option<models::DeviceAndAppManagementRoleAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7086,7 +6981,7 @@ impl DeviceManagementRoleDefinitions {
         &self,
         role_definition_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleDefinitionsItem {
-        DeviceManagementRoleDefinitionsItem(self.0.clone().key(role_definition_id))
+        DeviceManagementRoleDefinitionsItem(self.0.key(role_definition_id))
     }
 
     /// `GET /deviceManagement/roleDefinitions`
@@ -7094,7 +6989,7 @@ impl DeviceManagementRoleDefinitions {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleDefinitions`
@@ -7105,7 +7000,7 @@ impl DeviceManagementRoleDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<models::RoleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7140,7 +7035,7 @@ impl DeviceManagementRoleDefinitionsItem {
         &self,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignments {
         DeviceManagementRoleDefinitionsItemRoleAssignments(
-            self.0.clone().segment("roleAssignments"),
+            self.0.segment("roleAssignments"),
         )
     }
 
@@ -7149,7 +7044,7 @@ impl DeviceManagementRoleDefinitionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}`
@@ -7157,7 +7052,7 @@ impl DeviceManagementRoleDefinitionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}`
@@ -7168,7 +7063,7 @@ impl DeviceManagementRoleDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<Option<models::RoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7197,7 +7092,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
         role_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
         DeviceManagementRoleDefinitionsItemRoleAssignmentsItem(
-            self.0.clone().key(role_assignment_id),
+            self.0.key(role_assignment_id),
         )
     }
 
@@ -7206,7 +7101,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments`
@@ -7217,7 +7112,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::RoleAssignment>,
     ) -> Request<models::RoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7252,7 +7147,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
         &self,
     ) -> DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
         DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition(
-            self.0.clone().segment("roleDefinition"),
+            self.0.segment("roleDefinition"),
         )
     }
 
@@ -7261,7 +7156,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
@@ -7269,7 +7164,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}`
@@ -7280,7 +7175,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::RoleAssignment>,
     ) -> Request<Option<models::RoleAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7316,7 +7211,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
@@ -7324,7 +7219,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementRBAC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/roleDefinitions/{roleDefinition-id}/roleAssignments/{roleAssignment-id}/roleDefinition`
@@ -7335,7 +7230,7 @@ impl DeviceManagementRoleDefinitionsItemRoleAssignmentsItemRoleDefinition {
         &self,
         body: impl std::borrow::Borrow<models::RoleDefinition>,
     ) -> Request<Option<models::RoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7362,7 +7257,7 @@ impl DeviceManagementSoftwareUpdateStatusSummary {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareUpdateStatusSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/softwareUpdateStatusSummary`
@@ -7373,7 +7268,7 @@ impl DeviceManagementSoftwareUpdateStatusSummary {
         &self,
         body: impl std::borrow::Borrow<models::SoftwareUpdateStatusSummary>,
     ) -> Request<Option<models::SoftwareUpdateStatusSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7401,9 +7296,7 @@ impl DeviceManagementTermsAndConditions {
         &self,
         terms_and_conditions_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItem {
-        DeviceManagementTermsAndConditionsItem(
-            self.0.clone().key(terms_and_conditions_id),
-        )
+        DeviceManagementTermsAndConditionsItem(self.0.key(terms_and_conditions_id))
     }
 
     /// `GET /deviceManagement/termsAndConditions`
@@ -7411,7 +7304,7 @@ impl DeviceManagementTermsAndConditions {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditions>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions`
@@ -7422,7 +7315,7 @@ impl DeviceManagementTermsAndConditions {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<models::TermsAndConditions> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7457,16 +7350,14 @@ impl DeviceManagementTermsAndConditionsItem {
         &self,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
         DeviceManagementTermsAndConditionsItemAcceptanceStatuses(
-            self.0.clone().segment("acceptanceStatuses"),
+            self.0.segment("acceptanceStatuses"),
         )
     }
 
     /// `/deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> DeviceManagementTermsAndConditionsItemAssignments {
-        DeviceManagementTermsAndConditionsItemAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        DeviceManagementTermsAndConditionsItemAssignments(self.0.segment("assignments"))
     }
 
     /// `DELETE /deviceManagement/termsAndConditions/{termsAndConditions-id}`
@@ -7474,7 +7365,7 @@ impl DeviceManagementTermsAndConditionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}`
@@ -7482,7 +7373,7 @@ impl DeviceManagementTermsAndConditionsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}`
@@ -7493,7 +7384,7 @@ impl DeviceManagementTermsAndConditionsItem {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<Option<models::TermsAndConditions>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7522,7 +7413,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
         terms_and_conditions_acceptance_status_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
         DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem(
-            self.0.clone().key(terms_and_conditions_acceptance_status_id),
+            self.0.key(terms_and_conditions_acceptance_status_id),
         )
     }
 
@@ -7533,7 +7424,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TermsAndConditionsAcceptanceStatus>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses`
@@ -7544,7 +7435,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatuses {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAcceptanceStatus>,
     ) -> Request<models::TermsAndConditionsAcceptanceStatus> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7579,7 +7470,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
         &self,
     ) -> DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditions {
         DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditions(
-            self.0.clone().segment("termsAndConditions"),
+            self.0.segment("termsAndConditions"),
         )
     }
 
@@ -7588,7 +7479,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
@@ -7596,7 +7487,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAcceptanceStatus> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}`
@@ -7607,7 +7498,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItem {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAcceptanceStatus>,
     ) -> Request<Option<models::TermsAndConditionsAcceptanceStatus>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7643,7 +7534,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
@@ -7651,7 +7542,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditions> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/acceptanceStatuses/{termsAndConditionsAcceptanceStatus-id}/termsAndConditions`
@@ -7662,7 +7553,7 @@ impl DeviceManagementTermsAndConditionsItemAcceptanceStatusesItemTermsAndConditi
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditions>,
     ) -> Request<Option<models::TermsAndConditions>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7691,7 +7582,7 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
         terms_and_conditions_assignment_id: impl std::fmt::Display,
     ) -> DeviceManagementTermsAndConditionsItemAssignmentsItem {
         DeviceManagementTermsAndConditionsItemAssignmentsItem(
-            self.0.clone().key(terms_and_conditions_assignment_id),
+            self.0.key(terms_and_conditions_assignment_id),
         )
     }
 
@@ -7700,7 +7591,7 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TermsAndConditionsAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments`
@@ -7711,7 +7602,7 @@ impl DeviceManagementTermsAndConditionsItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAssignment>,
     ) -> Request<models::TermsAndConditionsAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7745,7 +7636,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
@@ -7753,7 +7644,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TermsAndConditionsAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/termsAndConditions/{termsAndConditions-id}/assignments/{termsAndConditionsAssignment-id}`
@@ -7764,7 +7655,7 @@ impl DeviceManagementTermsAndConditionsItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::TermsAndConditionsAssignment>,
     ) -> Request<Option<models::TermsAndConditionsAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7793,7 +7684,7 @@ impl DeviceManagementTroubleshootingEvents {
         device_management_troubleshooting_event_id: impl std::fmt::Display,
     ) -> DeviceManagementTroubleshootingEventsItem {
         DeviceManagementTroubleshootingEventsItem(
-            self.0.clone().key(device_management_troubleshooting_event_id),
+            self.0.key(device_management_troubleshooting_event_id),
         )
     }
 
@@ -7804,7 +7695,7 @@ impl DeviceManagementTroubleshootingEvents {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DeviceManagementTroubleshootingEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/troubleshootingEvents`
@@ -7815,7 +7706,7 @@ impl DeviceManagementTroubleshootingEvents {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementTroubleshootingEvent>,
     ) -> Request<models::DeviceManagementTroubleshootingEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7849,7 +7740,7 @@ impl DeviceManagementTroubleshootingEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
@@ -7857,7 +7748,7 @@ impl DeviceManagementTroubleshootingEventsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DeviceManagementTroubleshootingEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/troubleshootingEvents/{deviceManagementTroubleshootingEvent-id}`
@@ -7868,7 +7759,7 @@ impl DeviceManagementTroubleshootingEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::DeviceManagementTroubleshootingEvent>,
     ) -> Request<Option<models::DeviceManagementTroubleshootingEvent>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7899,10 +7790,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
         user_experience_analytics_app_health_application_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_application_performance_id),
+            self.0.key(user_experience_analytics_app_health_application_performance_id),
         )
     }
 
@@ -7915,7 +7803,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthApplicationPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance`
@@ -7928,7 +7816,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformance {
             models::UserExperienceAnalyticsAppHealthApplicationPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthApplicationPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7964,7 +7852,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
@@ -7974,7 +7862,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthApplicationPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformance/{userExperienceAnalyticsAppHealthApplicationPerformance-id}`
@@ -7989,7 +7877,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthApplicationPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8022,7 +7910,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetailsItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_app_version_details_id,
                 ),
@@ -8040,7 +7927,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
         >,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails`
@@ -8055,7 +7942,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
     > {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8091,7 +7978,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
@@ -8103,7 +7990,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDetails/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails-id}`
@@ -8118,7 +8005,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDetails>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8151,7 +8038,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceIdItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_app_version_device_id_id,
                 ),
@@ -8169,7 +8055,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
         >,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId`
@@ -8184,7 +8070,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
     > {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8220,7 +8106,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
@@ -8232,7 +8118,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
     ) -> Request<
         models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByAppVersionDeviceId/{userExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId-id}`
@@ -8249,7 +8135,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByApp
             models::UserExperienceAnalyticsAppHealthAppPerformanceByAppVersionDeviceId,
         >,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8282,7 +8168,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
         DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsVersionItem(
             self
                 .0
-                .clone()
                 .key(
                     user_experience_analytics_app_health_app_performance_by_os_version_id,
                 ),
@@ -8298,7 +8183,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion`
@@ -8311,7 +8196,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
             models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8347,7 +8232,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
@@ -8357,7 +8242,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthApplicationPerformanceByOSVersion/{userExperienceAnalyticsAppHealthAppPerformanceByOSVersion-id}`
@@ -8372,7 +8257,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthApplicationPerformanceByOsV
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthAppPerformanceByOsVersion>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8403,10 +8288,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
         user_experience_analytics_app_health_device_model_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_device_model_performance_id),
+            self.0.key(user_experience_analytics_app_health_device_model_performance_id),
         )
     }
 
@@ -8419,7 +8301,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance`
@@ -8432,7 +8314,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformance {
             models::UserExperienceAnalyticsAppHealthDeviceModelPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8468,7 +8350,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
@@ -8478,7 +8360,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDeviceModelPerformance/{userExperienceAnalyticsAppHealthDeviceModelPerformance-id}`
@@ -8493,7 +8375,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDeviceModelPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthDeviceModelPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8524,10 +8406,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
         user_experience_analytics_app_health_device_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_device_performance_id),
+            self.0.key(user_experience_analytics_app_health_device_performance_id),
         )
     }
 
@@ -8540,7 +8419,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDevicePerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance`
@@ -8553,7 +8432,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformance {
             models::UserExperienceAnalyticsAppHealthDevicePerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8589,7 +8468,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
@@ -8599,7 +8478,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformance/{userExperienceAnalyticsAppHealthDevicePerformance-id}`
@@ -8612,7 +8491,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceItem {
             models::UserExperienceAnalyticsAppHealthDevicePerformance,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsAppHealthDevicePerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8645,7 +8524,6 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
         DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsItem(
             self
                 .0
-                .clone()
                 .key(user_experience_analytics_app_health_device_performance_details_id),
         )
     }
@@ -8659,7 +8537,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails`
@@ -8672,7 +8550,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetails {
             models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8708,7 +8586,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
@@ -8718,7 +8596,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthDevicePerformanceDetails/{userExperienceAnalyticsAppHealthDevicePerformanceDetails-id}`
@@ -8733,7 +8611,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthDevicePerformanceDetailsIte
     ) -> Request<
         Option<models::UserExperienceAnalyticsAppHealthDevicePerformanceDetails>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8764,10 +8642,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
         user_experience_analytics_app_health_os_version_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
         DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_app_health_os_version_performance_id),
+            self.0.key(user_experience_analytics_app_health_os_version_performance_id),
         )
     }
 
@@ -8780,7 +8655,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsAppHealthOsVersionPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance`
@@ -8793,7 +8668,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformance {
             models::UserExperienceAnalyticsAppHealthOsVersionPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsAppHealthOsVersionPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8829,7 +8704,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
@@ -8839,7 +8714,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsAppHealthOsVersionPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOSVersionPerformance/{userExperienceAnalyticsAppHealthOSVersionPerformance-id}`
@@ -8852,7 +8727,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOsVersionPerformanceItem {
             models::UserExperienceAnalyticsAppHealthOsVersionPerformance,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsAppHealthOsVersionPerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8879,7 +8754,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsAppHealthOverview`
@@ -8890,7 +8765,7 @@ impl DeviceManagementUserExperienceAnalyticsAppHealthOverview {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8919,7 +8794,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
         user_experience_analytics_baseline_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItem {
         DeviceManagementUserExperienceAnalyticsBaselinesItem(
-            self.0.clone().key(user_experience_analytics_baseline_id),
+            self.0.key(user_experience_analytics_baseline_id),
         )
     }
 
@@ -8928,7 +8803,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsBaseline>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines`
@@ -8939,7 +8814,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselines {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsBaseline>,
     ) -> Request<models::UserExperienceAnalyticsBaseline> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8974,7 +8849,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics(
-            self.0.clone().segment("appHealthMetrics"),
+            self.0.segment("appHealthMetrics"),
         )
     }
 
@@ -8984,7 +8859,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics(
-            self.0.clone().segment("batteryHealthMetrics"),
+            self.0.segment("batteryHealthMetrics"),
         )
     }
 
@@ -8994,7 +8869,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics(
-            self.0.clone().segment("bestPracticesMetrics"),
+            self.0.segment("bestPracticesMetrics"),
         )
     }
 
@@ -9004,7 +8879,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetrics(
-            self.0.clone().segment("deviceBootPerformanceMetrics"),
+            self.0.segment("deviceBootPerformanceMetrics"),
         )
     }
 
@@ -9014,7 +8889,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics(
-            self.0.clone().segment("rebootAnalyticsMetrics"),
+            self.0.segment("rebootAnalyticsMetrics"),
         )
     }
 
@@ -9024,7 +8899,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetrics(
-            self.0.clone().segment("resourcePerformanceMetrics"),
+            self.0.segment("resourcePerformanceMetrics"),
         )
     }
 
@@ -9034,7 +8909,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics {
         DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics(
-            self.0.clone().segment("workFromAnywhereMetrics"),
+            self.0.segment("workFromAnywhereMetrics"),
         )
     }
 
@@ -9043,7 +8918,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
@@ -9051,7 +8926,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsBaseline> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}`
@@ -9062,7 +8937,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsBaseline>,
     ) -> Request<Option<models::UserExperienceAnalyticsBaseline>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9091,7 +8966,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/appHealthMetrics`
@@ -9102,7 +8977,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemAppHealthMetrics {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9131,7 +9006,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/batteryHealthMetrics`
@@ -9142,7 +9017,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBatteryHealthMetrics {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9171,7 +9046,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/bestPracticesMetrics`
@@ -9182,7 +9057,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemBestPracticesMetrics {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9212,7 +9087,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValues {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValues(
-            self.0.clone().segment("metricValues"),
+            self.0.segment("metricValues"),
         )
     }
 
@@ -9221,7 +9096,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics`
@@ -9232,7 +9107,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9263,7 +9138,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         user_experience_analytics_metric_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValuesItem {
         DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMetricsMetricValuesItem(
-            self.0.clone().key(user_experience_analytics_metric_id),
+            self.0.key(user_experience_analytics_metric_id),
         )
     }
 
@@ -9272,7 +9147,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserExperienceAnalyticsMetric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues`
@@ -9283,7 +9158,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetric>,
     ) -> Request<models::UserExperienceAnalyticsMetric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9319,7 +9194,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
@@ -9327,7 +9202,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/deviceBootPerformanceMetrics/metricValues/{userExperienceAnalyticsMetric-id}`
@@ -9338,7 +9213,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemDeviceBootPerformanceMe
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetric>,
     ) -> Request<Option<models::UserExperienceAnalyticsMetric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9367,7 +9242,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/rebootAnalyticsMetrics`
@@ -9378,7 +9253,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemRebootAnalyticsMetrics 
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9407,7 +9282,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetr
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/resourcePerformanceMetrics`
@@ -9418,7 +9293,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemResourcePerformanceMetr
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9447,7 +9322,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsBaselines/{userExperienceAnalyticsBaseline-id}/workFromAnywhereMetrics`
@@ -9458,7 +9333,7 @@ impl DeviceManagementUserExperienceAnalyticsBaselinesItemWorkFromAnywhereMetrics
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9472,7 +9347,7 @@ impl DeviceManagementUserExperienceAnalyticsCategories {
         user_experience_analytics_category_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsCategoriesItem {
         DeviceManagementUserExperienceAnalyticsCategoriesItem(
-            self.0.clone().key(user_experience_analytics_category_id),
+            self.0.key(user_experience_analytics_category_id),
         )
     }
 }
@@ -9500,7 +9375,7 @@ impl DeviceManagementUserExperienceAnalyticsCategoriesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsCategories/{userExperienceAnalyticsCategory-id}`
@@ -9511,7 +9386,7 @@ impl DeviceManagementUserExperienceAnalyticsCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsCategory>,
     ) -> Request<Option<models::UserExperienceAnalyticsCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9547,7 +9422,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
         user_experience_analytics_device_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
         DeviceManagementUserExperienceAnalyticsDevicePerformanceItem(
-            self.0.clone().key(user_experience_analytics_device_performance_id),
+            self.0.key(user_experience_analytics_device_performance_id),
         )
     }
 
@@ -9558,7 +9433,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDevicePerformance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDevicePerformance`
@@ -9569,7 +9444,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDevicePerformance>,
     ) -> Request<models::UserExperienceAnalyticsDevicePerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/summarizeDevicePerformanceDevices(summarizeBy='{summarizeBy}')`
@@ -9581,7 +9456,6 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformance {
         summarize_by: impl Into<odata::Open<models::UserExperienceAnalyticsSummarizedBy>>,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDevicePerformance>> {
         self.0
-            .clone()
             .function(
                 "summarizeDevicePerformanceDevices",
                 &[
@@ -9631,7 +9505,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
@@ -9639,7 +9513,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDevicePerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDevicePerformance/{userExperienceAnalyticsDevicePerformance-id}`
@@ -9650,7 +9524,7 @@ impl DeviceManagementUserExperienceAnalyticsDevicePerformanceItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDevicePerformance>,
     ) -> Request<Option<models::UserExperienceAnalyticsDevicePerformance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9679,7 +9553,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
         user_experience_analytics_device_scores_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
         DeviceManagementUserExperienceAnalyticsDeviceScoresItem(
-            self.0.clone().key(user_experience_analytics_device_scores_id),
+            self.0.key(user_experience_analytics_device_scores_id),
         )
     }
 
@@ -9690,7 +9564,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceScores>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceScores`
@@ -9701,7 +9575,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScores {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDeviceScores>,
     ) -> Request<models::UserExperienceAnalyticsDeviceScores> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9735,7 +9609,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
@@ -9743,7 +9617,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceScores> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceScores/{userExperienceAnalyticsDeviceScores-id}`
@@ -9754,7 +9628,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceScoresItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsDeviceScores>,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceScores>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9783,7 +9657,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
         user_experience_analytics_device_startup_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem(
-            self.0.clone().key(user_experience_analytics_device_startup_history_id),
+            self.0.key(user_experience_analytics_device_startup_history_id),
         )
     }
 
@@ -9794,7 +9668,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceStartupHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupHistory`
@@ -9807,7 +9681,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistory {
             models::UserExperienceAnalyticsDeviceStartupHistory,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9843,7 +9717,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
@@ -9851,7 +9725,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupHistory/{userExperienceAnalyticsDeviceStartupHistory-id}`
@@ -9864,7 +9738,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupHistoryItem {
             models::UserExperienceAnalyticsDeviceStartupHistory,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceStartupHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9895,10 +9769,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
         user_experience_analytics_device_startup_process_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_device_startup_process_performance_id),
+            self.0.key(user_experience_analytics_device_startup_process_performance_id),
         )
     }
 
@@ -9911,7 +9782,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsDeviceStartupProcessPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance`
@@ -9924,7 +9795,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformance {
             models::UserExperienceAnalyticsDeviceStartupProcessPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcessPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -9960,7 +9831,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
@@ -9970,7 +9841,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcessPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcessPerformance/{userExperienceAnalyticsDeviceStartupProcessPerformance-id}`
@@ -9985,7 +9856,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessPerformanceItem 
     ) -> Request<
         Option<models::UserExperienceAnalyticsDeviceStartupProcessPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10016,7 +9887,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
         user_experience_analytics_device_startup_process_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
         DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem(
-            self.0.clone().key(user_experience_analytics_device_startup_process_id),
+            self.0.key(user_experience_analytics_device_startup_process_id),
         )
     }
 
@@ -10027,7 +9898,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsDeviceStartupProcess>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses`
@@ -10040,7 +9911,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcesses {
             models::UserExperienceAnalyticsDeviceStartupProcess,
         >,
     ) -> Request<models::UserExperienceAnalyticsDeviceStartupProcess> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10076,7 +9947,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
@@ -10084,7 +9955,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsDeviceStartupProcess> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsDeviceStartupProcesses/{userExperienceAnalyticsDeviceStartupProcess-id}`
@@ -10097,7 +9968,7 @@ impl DeviceManagementUserExperienceAnalyticsDeviceStartupProcessesItem {
             models::UserExperienceAnalyticsDeviceStartupProcess,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsDeviceStartupProcess>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10126,7 +9997,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
         user_experience_analytics_metric_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
         DeviceManagementUserExperienceAnalyticsMetricHistoryItem(
-            self.0.clone().key(user_experience_analytics_metric_history_id),
+            self.0.key(user_experience_analytics_metric_history_id),
         )
     }
 
@@ -10137,7 +10008,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsMetricHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsMetricHistory`
@@ -10148,7 +10019,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistory {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetricHistory>,
     ) -> Request<models::UserExperienceAnalyticsMetricHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10182,7 +10053,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
@@ -10190,7 +10061,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsMetricHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsMetricHistory/{userExperienceAnalyticsMetricHistory-id}`
@@ -10201,7 +10072,7 @@ impl DeviceManagementUserExperienceAnalyticsMetricHistoryItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsMetricHistory>,
     ) -> Request<Option<models::UserExperienceAnalyticsMetricHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10230,7 +10101,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
         user_experience_analytics_model_scores_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsModelScoresItem {
         DeviceManagementUserExperienceAnalyticsModelScoresItem(
-            self.0.clone().key(user_experience_analytics_model_scores_id),
+            self.0.key(user_experience_analytics_model_scores_id),
         )
     }
 
@@ -10241,7 +10112,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsModelScores>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsModelScores`
@@ -10252,7 +10123,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScores {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsModelScores>,
     ) -> Request<models::UserExperienceAnalyticsModelScores> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10286,7 +10157,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
@@ -10294,7 +10165,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsModelScores> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsModelScores/{userExperienceAnalyticsModelScores-id}`
@@ -10305,7 +10176,7 @@ impl DeviceManagementUserExperienceAnalyticsModelScoresItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsModelScores>,
     ) -> Request<Option<models::UserExperienceAnalyticsModelScores>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10332,7 +10203,7 @@ impl DeviceManagementUserExperienceAnalyticsOverview {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsOverview> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsOverview`
@@ -10343,7 +10214,7 @@ impl DeviceManagementUserExperienceAnalyticsOverview {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsOverview>,
     ) -> Request<Option<models::UserExperienceAnalyticsOverview>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10372,7 +10243,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
         user_experience_analytics_score_history_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
         DeviceManagementUserExperienceAnalyticsScoreHistoryItem(
-            self.0.clone().key(user_experience_analytics_score_history_id),
+            self.0.key(user_experience_analytics_score_history_id),
         )
     }
 
@@ -10383,7 +10254,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsScoreHistory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsScoreHistory`
@@ -10394,7 +10265,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistory {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsScoreHistory>,
     ) -> Request<models::UserExperienceAnalyticsScoreHistory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10428,7 +10299,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
@@ -10436,7 +10307,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsScoreHistory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsScoreHistory/{userExperienceAnalyticsScoreHistory-id}`
@@ -10447,7 +10318,7 @@ impl DeviceManagementUserExperienceAnalyticsScoreHistoryItem {
         &self,
         body: impl std::borrow::Borrow<models::UserExperienceAnalyticsScoreHistory>,
     ) -> Request<Option<models::UserExperienceAnalyticsScoreHistory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10480,7 +10351,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
     ) -> Request<
         models::UserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric,
     > {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric`
@@ -10495,7 +10366,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMet
     ) -> Request<
         Option<models::UserExperienceAnalyticsWorkFromAnywhereHardwareReadinessMetric>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10526,7 +10397,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
         user_experience_analytics_work_from_anywhere_metric_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem(
-            self.0.clone().key(user_experience_analytics_work_from_anywhere_metric_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_metric_id),
         )
     }
 
@@ -10537,7 +10408,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereMetric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics`
@@ -10550,7 +10421,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetrics {
             models::UserExperienceAnalyticsWorkFromAnywhereMetric,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereMetric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10587,7 +10458,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
         &self,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevices {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevices(
-            self.0.clone().segment("metricDevices"),
+            self.0.segment("metricDevices"),
         )
     }
 
@@ -10596,7 +10467,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
@@ -10604,7 +10475,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereMetric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}`
@@ -10617,7 +10488,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItem {
             models::UserExperienceAnalyticsWorkFromAnywhereMetric,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsWorkFromAnywhereMetric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10648,7 +10519,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
         user_experience_analytics_work_from_anywhere_device_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevicesItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDevicesItem(
-            self.0.clone().key(user_experience_analytics_work_from_anywhere_device_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_device_id),
         )
     }
 
@@ -10659,7 +10530,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices`
@@ -10672,7 +10543,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
             models::UserExperienceAnalyticsWorkFromAnywhereDevice,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10708,7 +10579,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
@@ -10716,7 +10587,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereMetrics/{userExperienceAnalyticsWorkFromAnywhereMetric-id}/metricDevices/{userExperienceAnalyticsWorkFromAnywhereDevice-id}`
@@ -10729,7 +10600,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereMetricsItemMetricDev
             models::UserExperienceAnalyticsWorkFromAnywhereDevice,
         >,
     ) -> Request<Option<models::UserExperienceAnalyticsWorkFromAnywhereDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10760,10 +10631,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
         user_experience_analytics_work_from_anywhere_model_performance_id: impl std::fmt::Display,
     ) -> DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem {
         DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem(
-            self
-                .0
-                .clone()
-                .key(user_experience_analytics_work_from_anywhere_model_performance_id),
+            self.0.key(user_experience_analytics_work_from_anywhere_model_performance_id),
         )
     }
 
@@ -10776,7 +10644,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
     ) -> Request<
         odata::Page<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance`
@@ -10789,7 +10657,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformance {
             models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance,
         >,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10825,7 +10693,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementConfiguration.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
@@ -10835,7 +10703,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
     pub fn get(
         &self,
     ) -> Request<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/userExperienceAnalyticsWorkFromAnywhereModelPerformance/{userExperienceAnalyticsWorkFromAnywhereModelPerformance-id}`
@@ -10850,7 +10718,7 @@ impl DeviceManagementUserExperienceAnalyticsWorkFromAnywhereModelPerformanceItem
     ) -> Request<
         Option<models::UserExperienceAnalyticsWorkFromAnywhereModelPerformance>,
     > {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10860,29 +10728,25 @@ impl DeviceManagementVirtualEndpoint {
     /// `/deviceManagement/virtualEndpoint/auditEvents`
     #[inline]
     pub fn audit_events(&self) -> DeviceManagementVirtualEndpointAuditEvents {
-        DeviceManagementVirtualEndpointAuditEvents(self.0.clone().segment("auditEvents"))
+        DeviceManagementVirtualEndpointAuditEvents(self.0.segment("auditEvents"))
     }
 
     /// `/deviceManagement/virtualEndpoint/cloudPCs`
     #[inline]
     pub fn cloud_pcs(&self) -> DeviceManagementVirtualEndpointCloudPcs {
-        DeviceManagementVirtualEndpointCloudPcs(self.0.clone().segment("cloudPCs"))
+        DeviceManagementVirtualEndpointCloudPcs(self.0.segment("cloudPCs"))
     }
 
     /// `/deviceManagement/virtualEndpoint/deviceImages`
     #[inline]
     pub fn device_images(&self) -> DeviceManagementVirtualEndpointDeviceImages {
-        DeviceManagementVirtualEndpointDeviceImages(
-            self.0.clone().segment("deviceImages"),
-        )
+        DeviceManagementVirtualEndpointDeviceImages(self.0.segment("deviceImages"))
     }
 
     /// `/deviceManagement/virtualEndpoint/galleryImages`
     #[inline]
     pub fn gallery_images(&self) -> DeviceManagementVirtualEndpointGalleryImages {
-        DeviceManagementVirtualEndpointGalleryImages(
-            self.0.clone().segment("galleryImages"),
-        )
+        DeviceManagementVirtualEndpointGalleryImages(self.0.segment("galleryImages"))
     }
 
     /// `/deviceManagement/virtualEndpoint/onPremisesConnections`
@@ -10891,7 +10755,7 @@ impl DeviceManagementVirtualEndpoint {
         &self,
     ) -> DeviceManagementVirtualEndpointOnPremisesConnections {
         DeviceManagementVirtualEndpointOnPremisesConnections(
-            self.0.clone().segment("onPremisesConnections"),
+            self.0.segment("onPremisesConnections"),
         )
     }
 
@@ -10901,30 +10765,26 @@ impl DeviceManagementVirtualEndpoint {
         &self,
     ) -> DeviceManagementVirtualEndpointProvisioningPolicies {
         DeviceManagementVirtualEndpointProvisioningPolicies(
-            self.0.clone().segment("provisioningPolicies"),
+            self.0.segment("provisioningPolicies"),
         )
     }
 
     /// `/deviceManagement/virtualEndpoint/report`
     #[inline]
     pub fn report(&self) -> DeviceManagementVirtualEndpointReport {
-        DeviceManagementVirtualEndpointReport(self.0.clone().segment("report"))
+        DeviceManagementVirtualEndpointReport(self.0.segment("report"))
     }
 
     /// `/deviceManagement/virtualEndpoint/servicePlans`
     #[inline]
     pub fn service_plans(&self) -> DeviceManagementVirtualEndpointServicePlans {
-        DeviceManagementVirtualEndpointServicePlans(
-            self.0.clone().segment("servicePlans"),
-        )
+        DeviceManagementVirtualEndpointServicePlans(self.0.segment("servicePlans"))
     }
 
     /// `/deviceManagement/virtualEndpoint/userSettings`
     #[inline]
     pub fn user_settings(&self) -> DeviceManagementVirtualEndpointUserSettings {
-        DeviceManagementVirtualEndpointUserSettings(
-            self.0.clone().segment("userSettings"),
-        )
+        DeviceManagementVirtualEndpointUserSettings(self.0.segment("userSettings"))
     }
 }
 
@@ -10953,7 +10813,7 @@ impl DeviceManagementVirtualEndpointAuditEvents {
         cloud_pc_audit_event_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointAuditEventsItem {
         DeviceManagementVirtualEndpointAuditEventsItem(
-            self.0.clone().key(cloud_pc_audit_event_id),
+            self.0.key(cloud_pc_audit_event_id),
         )
     }
 
@@ -10964,7 +10824,7 @@ impl DeviceManagementVirtualEndpointAuditEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-auditevents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcAuditEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/auditEvents/getAuditActivityTypes()`
@@ -10975,7 +10835,6 @@ impl DeviceManagementVirtualEndpointAuditEvents {
     #[inline]
     pub fn get_audit_activity_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("getAuditActivityTypes", &[])
             .request(&Self::GET_AUDIT_ACTIVITY_TYPES)
     }
@@ -10999,7 +10858,7 @@ impl DeviceManagementVirtualEndpointAuditEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcauditevent-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcAuditEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11020,7 +10879,7 @@ impl DeviceManagementVirtualEndpointCloudPcs {
         &self,
         cloud_pc_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointCloudPcsItem {
-        DeviceManagementVirtualEndpointCloudPcsItem(self.0.clone().key(cloud_pc_id))
+        DeviceManagementVirtualEndpointCloudPcsItem(self.0.key(cloud_pc_id))
     }
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs`
@@ -11030,7 +10889,7 @@ impl DeviceManagementVirtualEndpointCloudPcs {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-cloudpcs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPc>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11108,7 +10967,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/endGracePeriod`
@@ -11118,7 +10977,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-endgraceperiod)
     #[inline]
     pub fn end_grace_period(&self) -> Request<()> {
-        self.0.clone().segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
+        self.0.segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reboot`
@@ -11128,7 +10987,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
     pub fn reboot(&self) -> Request<()> {
-        self.0.clone().segment("reboot").request(&Self::REBOOT)
+        self.0.segment("reboot").request(&Self::REBOOT)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/rename`
@@ -11141,7 +11000,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRename>>,
     ) -> Request<()> {
-        self.0.clone().segment("rename").action(&Self::RENAME, parameters.into())
+        self.0.segment("rename").action(&Self::RENAME, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/reprovision`
@@ -11154,10 +11013,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcReprovision>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("reprovision")
-            .action(&Self::REPROVISION, parameters.into())
+        self.0.segment("reprovision").action(&Self::REPROVISION, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/resize`
@@ -11170,7 +11026,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcResize>>,
     ) -> Request<()> {
-        self.0.clone().segment("resize").action(&Self::RESIZE, parameters.into())
+        self.0.segment("resize").action(&Self::RESIZE, parameters.into())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/restore`
@@ -11183,7 +11039,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRestore>>,
     ) -> Request<()> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `GET /deviceManagement/virtualEndpoint/cloudPCs/{cloudPC-id}/retrieveCloudPcLaunchDetail()`
@@ -11196,7 +11052,6 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
         &self,
     ) -> Request<models::CloudPcLaunchDetail> {
         self.0
-            .clone()
             .function("retrieveCloudPcLaunchDetail", &[])
             .request(&Self::RETRIEVE_CLOUD_PC_LAUNCH_DETAIL)
     }
@@ -11208,7 +11063,7 @@ impl DeviceManagementVirtualEndpointCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
     pub fn troubleshoot(&self) -> Request<()> {
-        self.0.clone().segment("troubleshoot").request(&Self::TROUBLESHOOT)
+        self.0.segment("troubleshoot").request(&Self::TROUBLESHOOT)
     }
 }
 
@@ -11244,7 +11099,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
         cloud_pc_device_image_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointDeviceImagesItem {
         DeviceManagementVirtualEndpointDeviceImagesItem(
-            self.0.clone().key(cloud_pc_device_image_id),
+            self.0.key(cloud_pc_device_image_id),
         )
     }
 
@@ -11255,7 +11110,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-deviceimages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcDeviceImage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/deviceImages`
@@ -11268,7 +11123,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcDeviceImage>,
     ) -> Request<models::CloudPcDeviceImage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/getSourceImages()`
@@ -11280,7 +11135,7 @@ impl DeviceManagementVirtualEndpointDeviceImages {
     pub fn get_source_images(
         &self,
     ) -> Request<odata::Page<models::CloudPcSourceDeviceImage>> {
-        self.0.clone().function("getSourceImages", &[]).request(&Self::GET_SOURCE_IMAGES)
+        self.0.function("getSourceImages", &[]).request(&Self::GET_SOURCE_IMAGES)
     }
 }
 
@@ -11309,7 +11164,7 @@ impl DeviceManagementVirtualEndpointDeviceImagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/deviceImages/{cloudPcDeviceImage-id}`
@@ -11319,7 +11174,7 @@ impl DeviceManagementVirtualEndpointDeviceImagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcdeviceimage-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcDeviceImage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11341,7 +11196,7 @@ impl DeviceManagementVirtualEndpointGalleryImages {
         cloud_pc_gallery_image_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointGalleryImagesItem {
         DeviceManagementVirtualEndpointGalleryImagesItem(
-            self.0.clone().key(cloud_pc_gallery_image_id),
+            self.0.key(cloud_pc_gallery_image_id),
         )
     }
 
@@ -11352,7 +11207,7 @@ impl DeviceManagementVirtualEndpointGalleryImages {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-galleryimages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcGalleryImage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11374,7 +11229,7 @@ impl DeviceManagementVirtualEndpointGalleryImagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcgalleryimage-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcGalleryImage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11403,7 +11258,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
         cloud_pc_on_premises_connection_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         DeviceManagementVirtualEndpointOnPremisesConnectionsItem(
-            self.0.clone().key(cloud_pc_on_premises_connection_id),
+            self.0.key(cloud_pc_on_premises_connection_id),
         )
     }
 
@@ -11414,7 +11269,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-onpremisesconnections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcOnPremisesConnection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections`
@@ -11427,7 +11282,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnections {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcOnPremisesConnection>,
     ) -> Request<models::CloudPcOnPremisesConnection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11477,7 +11332,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}`
@@ -11487,7 +11342,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcOnPremisesConnection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}`
@@ -11500,7 +11355,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcOnPremisesConnection>,
     ) -> Request<Option<models::CloudPcOnPremisesConnection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}/runHealthChecks`
@@ -11510,7 +11365,7 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpconpremisesconnection-runhealthcheck)
     #[inline]
     pub fn run_health_checks(&self) -> Request<()> {
-        self.0.clone().segment("runHealthChecks").request(&Self::RUN_HEALTH_CHECKS)
+        self.0.segment("runHealthChecks").request(&Self::RUN_HEALTH_CHECKS)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/onPremisesConnections/{cloudPcOnPremisesConnection-id}/updateAdDomainPassword`
@@ -11528,7 +11383,6 @@ impl DeviceManagementVirtualEndpointOnPremisesConnectionsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateAdDomainPassword")
             .action(&Self::UPDATE_AD_DOMAIN_PASSWORD, parameters.into())
     }
@@ -11559,7 +11413,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
         cloud_pc_provisioning_policy_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointProvisioningPoliciesItem {
         DeviceManagementVirtualEndpointProvisioningPoliciesItem(
-            self.0.clone().key(cloud_pc_provisioning_policy_id),
+            self.0.key(cloud_pc_provisioning_policy_id),
         )
     }
 
@@ -11570,7 +11424,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-provisioningpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcProvisioningPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies`
@@ -11583,7 +11437,7 @@ impl DeviceManagementVirtualEndpointProvisioningPolicies {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcProvisioningPolicy>,
     ) -> Request<models::CloudPcProvisioningPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11626,7 +11480,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
@@ -11636,7 +11490,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcprovisioningpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcProvisioningPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}`
@@ -11649,7 +11503,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcProvisioningPolicy>,
     ) -> Request<Option<models::CloudPcProvisioningPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/provisioningPolicies/{cloudPcProvisioningPolicy-id}/assign`
@@ -11664,7 +11518,7 @@ impl DeviceManagementVirtualEndpointProvisioningPoliciesItem {
             odata::Object<models::parameters::CloudPcProvisioningPolicyAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -11694,7 +11548,6 @@ impl DeviceManagementVirtualEndpointReport {
         >,
     ) -> Request<Content> {
         self.0
-            .clone()
             .segment("retrieveCloudPcRecommendationReports")
             .action(&Self::RETRIEVE_CLOUD_PC_RECOMMENDATION_REPORTS, parameters.into())
     }
@@ -11718,7 +11571,7 @@ impl DeviceManagementVirtualEndpointServicePlans {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-serviceplans)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcServicePlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11747,7 +11600,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
         cloud_pc_user_setting_id: impl std::fmt::Display,
     ) -> DeviceManagementVirtualEndpointUserSettingsItem {
         DeviceManagementVirtualEndpointUserSettingsItem(
-            self.0.clone().key(cloud_pc_user_setting_id),
+            self.0.key(cloud_pc_user_setting_id),
         )
     }
 
@@ -11758,7 +11611,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/virtualendpoint-list-usersettings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPcUserSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings`
@@ -11771,7 +11624,7 @@ impl DeviceManagementVirtualEndpointUserSettings {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcUserSetting>,
     ) -> Request<models::CloudPcUserSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11814,7 +11667,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
@@ -11824,7 +11677,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpcusersetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::CloudPcUserSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}`
@@ -11837,7 +11690,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::CloudPcUserSetting>,
     ) -> Request<Option<models::CloudPcUserSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /deviceManagement/virtualEndpoint/userSettings/{cloudPcUserSetting-id}/assign`
@@ -11852,7 +11705,7 @@ impl DeviceManagementVirtualEndpointUserSettingsItem {
             odata::Object<models::parameters::CloudPcUserSettingAssign>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("assign").action(&Self::ASSIGN, parameters.into())
+        self.0.segment("assign").action(&Self::ASSIGN, parameters.into())
     }
 }
 
@@ -11881,7 +11734,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
         windows_autopilot_device_identity_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         DeviceManagementWindowsAutopilotDeviceIdentitiesItem(
-            self.0.clone().key(windows_autopilot_device_identity_id),
+            self.0.key(windows_autopilot_device_identity_id),
         )
     }
 
@@ -11890,7 +11743,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsAutopilotDeviceIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities`
@@ -11901,7 +11754,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentities {
         &self,
         body: impl std::borrow::Borrow<models::WindowsAutopilotDeviceIdentity>,
     ) -> Request<models::WindowsAutopilotDeviceIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -11949,7 +11802,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}`
@@ -11957,7 +11810,7 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementServiceConfig.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsAutopilotDeviceIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /deviceManagement/windowsAutopilotDeviceIdentities/{windowsAutopilotDeviceIdentity-id}/assignUserToDevice`
@@ -11973,7 +11826,6 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignUserToDevice")
             .action(&Self::ASSIGN_USER_TO_DEVICE, parameters.into())
     }
@@ -11984,7 +11836,6 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
     #[inline]
     pub fn unassign_user_from_device(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("unassignUserFromDevice")
             .request(&Self::UNASSIGN_USER_FROM_DEVICE)
     }
@@ -12002,7 +11853,6 @@ impl DeviceManagementWindowsAutopilotDeviceIdentitiesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("updateDeviceProperties")
             .action(&Self::UPDATE_DEVICE_PROPERTIES, parameters.into())
     }
@@ -12035,7 +11885,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
         windows_information_protection_app_learning_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
         DeviceManagementWindowsInformationProtectionAppLearningSummariesItem(
-            self.0.clone().key(windows_information_protection_app_learning_summary_id),
+            self.0.key(windows_information_protection_app_learning_summary_id),
         )
     }
 
@@ -12046,7 +11896,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsInformationProtectionAppLearningSummary>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsInformationProtectionAppLearningSummaries`
@@ -12059,7 +11909,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummaries {
             models::WindowsInformationProtectionAppLearningSummary,
         >,
     ) -> Request<models::WindowsInformationProtectionAppLearningSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12095,7 +11945,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
@@ -12105,7 +11955,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
     pub fn get(
         &self,
     ) -> Request<models::WindowsInformationProtectionAppLearningSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsInformationProtectionAppLearningSummaries/{windowsInformationProtectionAppLearningSummary-id}`
@@ -12118,7 +11968,7 @@ impl DeviceManagementWindowsInformationProtectionAppLearningSummariesItem {
             models::WindowsInformationProtectionAppLearningSummary,
         >,
     ) -> Request<Option<models::WindowsInformationProtectionAppLearningSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12149,10 +11999,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
         windows_information_protection_network_learning_summary_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
         DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem(
-            self
-                .0
-                .clone()
-                .key(windows_information_protection_network_learning_summary_id),
+            self.0.key(windows_information_protection_network_learning_summary_id),
         )
     }
 
@@ -12165,7 +12012,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
     ) -> Request<
         odata::Page<models::WindowsInformationProtectionNetworkLearningSummary>,
     > {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsInformationProtectionNetworkLearningSummaries`
@@ -12178,7 +12025,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummaries {
             models::WindowsInformationProtectionNetworkLearningSummary,
         >,
     ) -> Request<models::WindowsInformationProtectionNetworkLearningSummary> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12214,7 +12061,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementApps.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
@@ -12224,7 +12071,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
     pub fn get(
         &self,
     ) -> Request<models::WindowsInformationProtectionNetworkLearningSummary> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsInformationProtectionNetworkLearningSummaries/{windowsInformationProtectionNetworkLearningSummary-id}`
@@ -12237,7 +12084,7 @@ impl DeviceManagementWindowsInformationProtectionNetworkLearningSummariesItem {
             models::WindowsInformationProtectionNetworkLearningSummary,
         >,
     ) -> Request<Option<models::WindowsInformationProtectionNetworkLearningSummary>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12266,7 +12113,7 @@ impl DeviceManagementWindowsMalwareInformation {
         windows_malware_information_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsMalwareInformationItem {
         DeviceManagementWindowsMalwareInformationItem(
-            self.0.clone().key(windows_malware_information_id),
+            self.0.key(windows_malware_information_id),
         )
     }
 
@@ -12275,7 +12122,7 @@ impl DeviceManagementWindowsMalwareInformation {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsMalwareInformation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsMalwareInformation`
@@ -12286,7 +12133,7 @@ impl DeviceManagementWindowsMalwareInformation {
         &self,
         body: impl std::borrow::Borrow<models::WindowsMalwareInformation>,
     ) -> Request<models::WindowsMalwareInformation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12321,7 +12168,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
         &self,
     ) -> DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
         DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates(
-            self.0.clone().segment("deviceMalwareStates"),
+            self.0.segment("deviceMalwareStates"),
         )
     }
 
@@ -12330,7 +12177,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
@@ -12338,7 +12185,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsMalwareInformation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}`
@@ -12349,7 +12196,7 @@ impl DeviceManagementWindowsMalwareInformationItem {
         &self,
         body: impl std::borrow::Borrow<models::WindowsMalwareInformation>,
     ) -> Request<Option<models::WindowsMalwareInformation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12380,7 +12227,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
         malware_state_for_windows_device_id: impl std::fmt::Display,
     ) -> DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
         DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem(
-            self.0.clone().key(malware_state_for_windows_device_id),
+            self.0.key(malware_state_for_windows_device_id),
         )
     }
 
@@ -12389,7 +12236,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MalwareStateForWindowsDevice>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates`
@@ -12400,7 +12247,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStates {
         &self,
         body: impl std::borrow::Borrow<models::MalwareStateForWindowsDevice>,
     ) -> Request<models::MalwareStateForWindowsDevice> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12436,7 +12283,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
@@ -12444,7 +12291,7 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
     /// In all clouds but GovSG, USNat, USSec. Least privilege: `DeviceManagementManagedDevices.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::MalwareStateForWindowsDevice> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /deviceManagement/windowsMalwareInformation/{windowsMalwareInformation-id}/deviceMalwareStates/{malwareStateForWindowsDevice-id}`
@@ -12455,6 +12302,6 @@ impl DeviceManagementWindowsMalwareInformationItemDeviceMalwareStatesItem {
         &self,
         body: impl std::borrow::Borrow<models::MalwareStateForWindowsDevice>,
     ) -> Request<Option<models::MalwareStateForWindowsDevice>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -53,13 +53,13 @@ impl Devices {
     /// `/devices(deviceId='{deviceId}')`
     #[inline]
     pub fn by_device_id(&self, device_id: impl std::fmt::Display) -> DevicesByDeviceId {
-        DevicesByDeviceId(self.0.clone().alternate_key("deviceId", device_id))
+        DevicesByDeviceId(self.0.alternate_key("deviceId", device_id))
     }
 
     /// `/devices/{device-id}`
     #[inline]
     pub fn by_id(&self, device_id: impl std::fmt::Display) -> DevicesItem {
-        DevicesItem(self.0.clone().key(device_id))
+        DevicesItem(self.0.key(device_id))
     }
 
     /// `GET /devices`
@@ -69,7 +69,7 @@ impl Devices {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Device>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices`
@@ -82,7 +82,7 @@ impl Devices {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<models::Device> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /devices/delta()`
@@ -92,7 +92,7 @@ impl Devices {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Device>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /devices/getAvailableExtensionProperties`
@@ -110,7 +110,6 @@ impl Devices {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -127,7 +126,7 @@ impl Devices {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /devices/validateProperties`
@@ -145,7 +144,6 @@ impl Devices {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -179,25 +177,25 @@ impl DevicesByDeviceId {
     /// `/devices(deviceId='{deviceId}')/memberOf`
     #[inline]
     pub fn member_of(&self) -> DevicesByDeviceIdMemberOf {
-        DevicesByDeviceIdMemberOf(self.0.clone().segment("memberOf"))
+        DevicesByDeviceIdMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/devices(deviceId='{deviceId}')/registeredOwners`
     #[inline]
     pub fn registered_owners(&self) -> DevicesByDeviceIdRegisteredOwners {
-        DevicesByDeviceIdRegisteredOwners(self.0.clone().segment("registeredOwners"))
+        DevicesByDeviceIdRegisteredOwners(self.0.segment("registeredOwners"))
     }
 
     /// `/devices(deviceId='{deviceId}')/registeredUsers`
     #[inline]
     pub fn registered_users(&self) -> DevicesByDeviceIdRegisteredUsers {
-        DevicesByDeviceIdRegisteredUsers(self.0.clone().segment("registeredUsers"))
+        DevicesByDeviceIdRegisteredUsers(self.0.segment("registeredUsers"))
     }
 
     /// `/devices(deviceId='{deviceId}')/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> DevicesByDeviceIdTransitiveMemberOf {
-        DevicesByDeviceIdTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        DevicesByDeviceIdTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /devices(deviceId='{deviceId}')`
@@ -207,7 +205,7 @@ impl DevicesByDeviceId {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /devices(deviceId='{deviceId}')`
@@ -217,7 +215,7 @@ impl DevicesByDeviceId {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
     pub fn get(&self) -> Request<models::Device> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /devices(deviceId='{deviceId}')`
@@ -230,7 +228,7 @@ impl DevicesByDeviceId {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<Option<models::Device>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -252,7 +250,7 @@ impl DevicesByDeviceIdMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -281,7 +279,7 @@ impl DevicesByDeviceIdRegisteredOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices(deviceId='{deviceId}')/registeredOwners/$ref`
@@ -292,7 +290,7 @@ impl DevicesByDeviceIdRegisteredOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -321,7 +319,7 @@ impl DevicesByDeviceIdRegisteredUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /devices(deviceId='{deviceId}')/registeredUsers/$ref`
@@ -332,7 +330,7 @@ impl DevicesByDeviceIdRegisteredUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -354,7 +352,7 @@ impl DevicesByDeviceIdTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -421,25 +419,25 @@ impl DevicesItem {
     /// `/devices/{device-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> DevicesItemMemberOf {
-        DevicesItemMemberOf(self.0.clone().segment("memberOf"))
+        DevicesItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/devices/{device-id}/registeredOwners`
     #[inline]
     pub fn registered_owners(&self) -> DevicesItemRegisteredOwners {
-        DevicesItemRegisteredOwners(self.0.clone().segment("registeredOwners"))
+        DevicesItemRegisteredOwners(self.0.segment("registeredOwners"))
     }
 
     /// `/devices/{device-id}/registeredUsers`
     #[inline]
     pub fn registered_users(&self) -> DevicesItemRegisteredUsers {
-        DevicesItemRegisteredUsers(self.0.clone().segment("registeredUsers"))
+        DevicesItemRegisteredUsers(self.0.segment("registeredUsers"))
     }
 
     /// `/devices/{device-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> DevicesItemTransitiveMemberOf {
-        DevicesItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        DevicesItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /devices/{device-id}`
@@ -449,7 +447,7 @@ impl DevicesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /devices/{device-id}`
@@ -459,7 +457,7 @@ impl DevicesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-get)
     #[inline]
     pub fn get(&self) -> Request<models::Device> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /devices/{device-id}`
@@ -472,7 +470,7 @@ impl DevicesItem {
         &self,
         body: impl std::borrow::Borrow<models::Device>,
     ) -> Request<Option<models::Device>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /devices/{device-id}/checkMemberGroups`
@@ -488,7 +486,6 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -504,7 +501,6 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -522,7 +518,6 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -540,7 +535,6 @@ impl DevicesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -555,7 +549,7 @@ impl DevicesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -573,7 +567,7 @@ impl DevicesItemMemberOf {
     /// `/devices/{device-id}/memberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemMemberOfAsGroup {
-        DevicesItemMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/devices/{device-id}/memberOf/{directoryObject-id}`
@@ -582,7 +576,7 @@ impl DevicesItemMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemMemberOfItem {
-        DevicesItemMemberOfItem(self.0.clone().key(directory_object_id))
+        DevicesItemMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/memberOf`
@@ -592,7 +586,7 @@ impl DevicesItemMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -612,7 +606,7 @@ impl DevicesItemMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -622,7 +616,7 @@ impl DevicesItemMemberOfItem {
     /// `/devices/{device-id}/memberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemMemberOfItemAsGroup {
-        DevicesItemMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -642,7 +636,7 @@ impl DevicesItemMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-memberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -684,7 +678,7 @@ impl DevicesItemRegisteredOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemRegisteredOwnersItem {
-        DevicesItemRegisteredOwnersItem(self.0.clone().key(directory_object_id))
+        DevicesItemRegisteredOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/registeredOwners`
@@ -694,7 +688,7 @@ impl DevicesItemRegisteredOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /devices/{device-id}/registeredOwners/$ref`
@@ -703,7 +697,7 @@ impl DevicesItemRegisteredOwners {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredOwners/$ref`
@@ -713,7 +707,7 @@ impl DevicesItemRegisteredOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredowners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /devices/{device-id}/registeredOwners/$ref`
@@ -724,7 +718,7 @@ impl DevicesItemRegisteredOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -746,7 +740,7 @@ impl DevicesItemRegisteredOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredowners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -788,7 +782,7 @@ impl DevicesItemRegisteredUsers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemRegisteredUsersItem {
-        DevicesItemRegisteredUsersItem(self.0.clone().key(directory_object_id))
+        DevicesItemRegisteredUsersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/registeredUsers`
@@ -798,7 +792,7 @@ impl DevicesItemRegisteredUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /devices/{device-id}/registeredUsers/$ref`
@@ -807,7 +801,7 @@ impl DevicesItemRegisteredUsers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /devices/{device-id}/registeredUsers/$ref`
@@ -817,7 +811,7 @@ impl DevicesItemRegisteredUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-registeredusers)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /devices/{device-id}/registeredUsers/$ref`
@@ -828,7 +822,7 @@ impl DevicesItemRegisteredUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -850,7 +844,7 @@ impl DevicesItemRegisteredUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-delete-registeredusers)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -868,7 +862,7 @@ impl DevicesItemTransitiveMemberOf {
     /// `/devices/{device-id}/transitiveMemberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemTransitiveMemberOfAsGroup {
-        DevicesItemTransitiveMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemTransitiveMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/devices/{device-id}/transitiveMemberOf/{directoryObject-id}`
@@ -877,7 +871,7 @@ impl DevicesItemTransitiveMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DevicesItemTransitiveMemberOfItem {
-        DevicesItemTransitiveMemberOfItem(self.0.clone().key(directory_object_id))
+        DevicesItemTransitiveMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /devices/{device-id}/transitiveMemberOf`
@@ -887,7 +881,7 @@ impl DevicesItemTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -907,7 +901,7 @@ impl DevicesItemTransitiveMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -917,7 +911,7 @@ impl DevicesItemTransitiveMemberOfItem {
     /// `/devices/{device-id}/transitiveMemberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> DevicesItemTransitiveMemberOfItemAsGroup {
-        DevicesItemTransitiveMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        DevicesItemTransitiveMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -937,6 +931,6 @@ impl DevicesItemTransitiveMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/device-list-transitivememberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

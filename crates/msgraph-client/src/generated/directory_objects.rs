@@ -42,7 +42,7 @@ impl DirectoryObjects {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryObjectsItem {
-        DirectoryObjectsItem(self.0.clone().key(directory_object_id))
+        DirectoryObjectsItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directoryObjects/delta()`
@@ -50,7 +50,7 @@ impl DirectoryObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /directoryObjects/getAvailableExtensionProperties`
@@ -68,7 +68,6 @@ impl DirectoryObjects {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -85,7 +84,7 @@ impl DirectoryObjects {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /directoryObjects/validateProperties`
@@ -103,7 +102,6 @@ impl DirectoryObjects {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -167,7 +165,7 @@ impl DirectoryObjectsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /directoryObjects/{directoryObject-id}`
@@ -177,7 +175,7 @@ impl DirectoryObjectsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /directoryObjects/{directoryObject-id}/checkMemberGroups`
@@ -193,7 +191,6 @@ impl DirectoryObjectsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -209,7 +206,6 @@ impl DirectoryObjectsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -227,7 +223,6 @@ impl DirectoryObjectsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -245,7 +240,6 @@ impl DirectoryObjectsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -260,6 +254,6 @@ impl DirectoryObjectsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }

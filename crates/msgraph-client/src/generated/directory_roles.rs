@@ -57,7 +57,7 @@ impl DirectoryRoles {
         role_template_id: impl std::fmt::Display,
     ) -> DirectoryRolesByRoleTemplateId {
         DirectoryRolesByRoleTemplateId(
-            self.0.clone().alternate_key("roleTemplateId", role_template_id),
+            self.0.alternate_key("roleTemplateId", role_template_id),
         )
     }
 
@@ -67,7 +67,7 @@ impl DirectoryRoles {
         &self,
         directory_role_id: impl std::fmt::Display,
     ) -> DirectoryRolesItem {
-        DirectoryRolesItem(self.0.clone().key(directory_role_id))
+        DirectoryRolesItem(self.0.key(directory_role_id))
     }
 
     /// `GET /directoryRoles`
@@ -77,7 +77,7 @@ impl DirectoryRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directoryRoles`
@@ -90,7 +90,7 @@ impl DirectoryRoles {
         &self,
         body: impl std::borrow::Borrow<models::DirectoryRole>,
     ) -> Request<models::DirectoryRole> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /directoryRoles/delta()`
@@ -100,7 +100,7 @@ impl DirectoryRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryRole>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /directoryRoles/getAvailableExtensionProperties`
@@ -118,7 +118,6 @@ impl DirectoryRoles {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -135,7 +134,7 @@ impl DirectoryRoles {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /directoryRoles/validateProperties`
@@ -153,7 +152,6 @@ impl DirectoryRoles {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -173,15 +171,13 @@ impl DirectoryRolesByRoleTemplateId {
     /// `/directoryRoles(roleTemplateId='{roleTemplateId}')/members`
     #[inline]
     pub fn members(&self) -> DirectoryRolesByRoleTemplateIdMembers {
-        DirectoryRolesByRoleTemplateIdMembers(self.0.clone().segment("members"))
+        DirectoryRolesByRoleTemplateIdMembers(self.0.segment("members"))
     }
 
     /// `/directoryRoles(roleTemplateId='{roleTemplateId}')/scopedMembers`
     #[inline]
     pub fn scoped_members(&self) -> DirectoryRolesByRoleTemplateIdScopedMembers {
-        DirectoryRolesByRoleTemplateIdScopedMembers(
-            self.0.clone().segment("scopedMembers"),
-        )
+        DirectoryRolesByRoleTemplateIdScopedMembers(self.0.segment("scopedMembers"))
     }
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')`
@@ -191,7 +187,7 @@ impl DirectoryRolesByRoleTemplateId {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryRole> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -219,9 +215,7 @@ impl DirectoryRolesByRoleTemplateIdMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryRolesByRoleTemplateIdMembersItem {
-        DirectoryRolesByRoleTemplateIdMembersItem(
-            self.0.clone().key(directory_object_id),
-        )
+        DirectoryRolesByRoleTemplateIdMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directoryRoles(roleTemplateId='{roleTemplateId}')/members`
@@ -231,7 +225,7 @@ impl DirectoryRolesByRoleTemplateIdMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /directoryRoles(roleTemplateId='{roleTemplateId}')/members/$ref`
@@ -242,7 +236,7 @@ impl DirectoryRolesByRoleTemplateIdMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -264,7 +258,7 @@ impl DirectoryRolesByRoleTemplateIdMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -286,7 +280,7 @@ impl DirectoryRolesByRoleTemplateIdScopedMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -332,13 +326,13 @@ impl DirectoryRolesItem {
     /// `/directoryRoles/{directoryRole-id}/members`
     #[inline]
     pub fn members(&self) -> DirectoryRolesItemMembers {
-        DirectoryRolesItemMembers(self.0.clone().segment("members"))
+        DirectoryRolesItemMembers(self.0.segment("members"))
     }
 
     /// `/directoryRoles/{directoryRole-id}/scopedMembers`
     #[inline]
     pub fn scoped_members(&self) -> DirectoryRolesItemScopedMembers {
-        DirectoryRolesItemScopedMembers(self.0.clone().segment("scopedMembers"))
+        DirectoryRolesItemScopedMembers(self.0.segment("scopedMembers"))
     }
 
     /// `GET /directoryRoles/{directoryRole-id}`
@@ -348,7 +342,7 @@ impl DirectoryRolesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-get)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryRole> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /directoryRoles/{directoryRole-id}/checkMemberGroups`
@@ -362,7 +356,6 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -378,7 +371,6 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -394,7 +386,6 @@ impl DirectoryRolesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -409,7 +400,7 @@ impl DirectoryRolesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -451,7 +442,7 @@ impl DirectoryRolesItemMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> DirectoryRolesItemMembersItem {
-        DirectoryRolesItemMembersItem(self.0.clone().key(directory_object_id))
+        DirectoryRolesItemMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /directoryRoles/{directoryRole-id}/members`
@@ -461,7 +452,7 @@ impl DirectoryRolesItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /directoryRoles/{directoryRole-id}/members/$ref`
@@ -470,7 +461,7 @@ impl DirectoryRolesItemMembers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /directoryRoles/{directoryRole-id}/members/$ref`
@@ -480,7 +471,7 @@ impl DirectoryRolesItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /directoryRoles/{directoryRole-id}/members/$ref`
@@ -491,7 +482,7 @@ impl DirectoryRolesItemMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -513,7 +504,7 @@ impl DirectoryRolesItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-delete-member)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -535,6 +526,6 @@ impl DirectoryRolesItemScopedMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryrole-list-scopedmembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -25,7 +25,7 @@ impl Domains {
     /// `/domains/{domain-id}`
     #[inline]
     pub fn by_id(&self, domain_id: impl std::fmt::Display) -> DomainsItem {
-        DomainsItem(self.0.clone().key(domain_id))
+        DomainsItem(self.0.key(domain_id))
     }
 
     /// `GET /domains`
@@ -35,7 +35,7 @@ impl Domains {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Domain>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /domains`
@@ -48,7 +48,7 @@ impl Domains {
         &self,
         body: impl std::borrow::Borrow<models::Domain>,
     ) -> Request<models::Domain> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -101,21 +101,19 @@ impl DomainsItem {
     /// `/domains/{domain-id}/domainNameReferences`
     #[inline]
     pub fn domain_name_references(&self) -> DomainsItemDomainNameReferences {
-        DomainsItemDomainNameReferences(self.0.clone().segment("domainNameReferences"))
+        DomainsItemDomainNameReferences(self.0.segment("domainNameReferences"))
     }
 
     /// `/domains/{domain-id}/federationConfiguration`
     #[inline]
     pub fn federation_configuration(&self) -> DomainsItemFederationConfiguration {
-        DomainsItemFederationConfiguration(
-            self.0.clone().segment("federationConfiguration"),
-        )
+        DomainsItemFederationConfiguration(self.0.segment("federationConfiguration"))
     }
 
     /// `/domains/{domain-id}/rootDomain`
     #[inline]
     pub fn root_domain(&self) -> DomainsItemRootDomain {
-        DomainsItemRootDomain(self.0.clone().segment("rootDomain"))
+        DomainsItemRootDomain(self.0.segment("rootDomain"))
     }
 
     /// `/domains/{domain-id}/serviceConfigurationRecords`
@@ -124,16 +122,14 @@ impl DomainsItem {
         &self,
     ) -> DomainsItemServiceConfigurationRecords {
         DomainsItemServiceConfigurationRecords(
-            self.0.clone().segment("serviceConfigurationRecords"),
+            self.0.segment("serviceConfigurationRecords"),
         )
     }
 
     /// `/domains/{domain-id}/verificationDnsRecords`
     #[inline]
     pub fn verification_dns_records(&self) -> DomainsItemVerificationDnsRecords {
-        DomainsItemVerificationDnsRecords(
-            self.0.clone().segment("verificationDnsRecords"),
-        )
+        DomainsItemVerificationDnsRecords(self.0.segment("verificationDnsRecords"))
     }
 
     /// `DELETE /domains/{domain-id}`
@@ -143,7 +139,7 @@ impl DomainsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /domains/{domain-id}`
@@ -153,7 +149,7 @@ impl DomainsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get)
     #[inline]
     pub fn get(&self) -> Request<models::Domain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /domains/{domain-id}`
@@ -166,7 +162,7 @@ impl DomainsItem {
         &self,
         body: impl std::borrow::Borrow<models::Domain>,
     ) -> Request<Option<models::Domain>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /domains/{domain-id}/forceDelete`
@@ -179,10 +175,7 @@ impl DomainsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DomainForceDelete>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("forceDelete")
-            .action(&Self::FORCE_DELETE, parameters.into())
+        self.0.segment("forceDelete").action(&Self::FORCE_DELETE, parameters.into())
     }
 
     /// `POST /domains/{domain-id}/promote`
@@ -192,7 +185,7 @@ impl DomainsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-promote)
     #[inline]
     pub fn promote(&self) -> Request<Scalar<bool>> {
-        self.0.clone().segment("promote").request(&Self::PROMOTE)
+        self.0.segment("promote").request(&Self::PROMOTE)
     }
 
     /// `POST /domains/{domain-id}/verify`
@@ -205,7 +198,7 @@ impl DomainsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DomainVerify>>,
     ) -> Request<models::Domain> {
-        self.0.clone().segment("verify").action(&Self::VERIFY, parameters.into())
+        self.0.segment("verify").action(&Self::VERIFY, parameters.into())
     }
 }
 
@@ -227,7 +220,7 @@ impl DomainsItemDomainNameReferences {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-domainnamereferences)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -255,9 +248,7 @@ impl DomainsItemFederationConfiguration {
         &self,
         internal_domain_federation_id: impl std::fmt::Display,
     ) -> DomainsItemFederationConfigurationItem {
-        DomainsItemFederationConfigurationItem(
-            self.0.clone().key(internal_domain_federation_id),
-        )
+        DomainsItemFederationConfigurationItem(self.0.key(internal_domain_federation_id))
     }
 
     /// `GET /domains/{domain-id}/federationConfiguration`
@@ -267,7 +258,7 @@ impl DomainsItemFederationConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-federationconfiguration)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InternalDomainFederation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /domains/{domain-id}/federationConfiguration`
@@ -280,7 +271,7 @@ impl DomainsItemFederationConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::InternalDomainFederation>,
     ) -> Request<models::InternalDomainFederation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -316,7 +307,7 @@ impl DomainsItemFederationConfigurationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
@@ -326,7 +317,7 @@ impl DomainsItemFederationConfigurationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/internaldomainfederation-get)
     #[inline]
     pub fn get(&self) -> Request<models::InternalDomainFederation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /domains/{domain-id}/federationConfiguration/{internalDomainFederation-id}`
@@ -339,7 +330,7 @@ impl DomainsItemFederationConfigurationItem {
         &self,
         body: impl std::borrow::Borrow<models::InternalDomainFederation>,
     ) -> Request<Option<models::InternalDomainFederation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -361,7 +352,7 @@ impl DomainsItemRootDomain {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-get-rootdomain)
     #[inline]
     pub fn get(&self) -> Request<models::Domain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -383,7 +374,7 @@ impl DomainsItemServiceConfigurationRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-serviceconfigurationrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DomainDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -405,6 +396,6 @@ impl DomainsItemVerificationDnsRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/domain-list-verificationdnsrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DomainDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

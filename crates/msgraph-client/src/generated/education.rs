@@ -10,31 +10,31 @@ impl Education {
     /// `/education/classes`
     #[inline]
     pub fn classes(&self) -> EducationClasses {
-        EducationClasses(self.0.clone().segment("classes"))
+        EducationClasses(self.0.segment("classes"))
     }
 
     /// `/education/me`
     #[inline]
     pub fn me(&self) -> EducationMe {
-        EducationMe(self.0.clone().segment("me"))
+        EducationMe(self.0.segment("me"))
     }
 
     /// `/education/reports`
     #[inline]
     pub fn reports(&self) -> EducationReports {
-        EducationReports(self.0.clone().segment("reports"))
+        EducationReports(self.0.segment("reports"))
     }
 
     /// `/education/schools`
     #[inline]
     pub fn schools(&self) -> EducationSchools {
-        EducationSchools(self.0.clone().segment("schools"))
+        EducationSchools(self.0.segment("schools"))
     }
 
     /// `/education/users`
     #[inline]
     pub fn users(&self) -> EducationUsers {
-        EducationUsers(self.0.clone().segment("users"))
+        EducationUsers(self.0.segment("users"))
     }
 }
 
@@ -69,7 +69,7 @@ impl EducationClasses {
         &self,
         education_class_id: impl std::fmt::Display,
     ) -> EducationClassesItem {
-        EducationClassesItem(self.0.clone().key(education_class_id))
+        EducationClassesItem(self.0.key(education_class_id))
     }
 
     /// `GET /education/classes`
@@ -79,7 +79,7 @@ impl EducationClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes`
@@ -92,7 +92,7 @@ impl EducationClasses {
         &self,
         body: impl std::borrow::Borrow<models::EducationClass>,
     ) -> Request<models::EducationClass> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/delta()`
@@ -102,7 +102,7 @@ impl EducationClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -141,61 +141,55 @@ impl EducationClassesItem {
     /// `/education/classes/{educationClass-id}/assignmentCategories`
     #[inline]
     pub fn assignment_categories(&self) -> EducationClassesItemAssignmentCategories {
-        EducationClassesItemAssignmentCategories(
-            self.0.clone().segment("assignmentCategories"),
-        )
+        EducationClassesItemAssignmentCategories(self.0.segment("assignmentCategories"))
     }
 
     /// `/education/classes/{educationClass-id}/assignmentDefaults`
     #[inline]
     pub fn assignment_defaults(&self) -> EducationClassesItemAssignmentDefaults {
-        EducationClassesItemAssignmentDefaults(
-            self.0.clone().segment("assignmentDefaults"),
-        )
+        EducationClassesItemAssignmentDefaults(self.0.segment("assignmentDefaults"))
     }
 
     /// `/education/classes/{educationClass-id}/assignmentSettings`
     #[inline]
     pub fn assignment_settings(&self) -> EducationClassesItemAssignmentSettings {
-        EducationClassesItemAssignmentSettings(
-            self.0.clone().segment("assignmentSettings"),
-        )
+        EducationClassesItemAssignmentSettings(self.0.segment("assignmentSettings"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationClassesItemAssignments {
-        EducationClassesItemAssignments(self.0.clone().segment("assignments"))
+        EducationClassesItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/classes/{educationClass-id}/group`
     #[inline]
     pub fn group(&self) -> EducationClassesItemGroup {
-        EducationClassesItemGroup(self.0.clone().segment("group"))
+        EducationClassesItemGroup(self.0.segment("group"))
     }
 
     /// `/education/classes/{educationClass-id}/members`
     #[inline]
     pub fn members(&self) -> EducationClassesItemMembers {
-        EducationClassesItemMembers(self.0.clone().segment("members"))
+        EducationClassesItemMembers(self.0.segment("members"))
     }
 
     /// `/education/classes/{educationClass-id}/modules`
     #[inline]
     pub fn modules(&self) -> EducationClassesItemModules {
-        EducationClassesItemModules(self.0.clone().segment("modules"))
+        EducationClassesItemModules(self.0.segment("modules"))
     }
 
     /// `/education/classes/{educationClass-id}/schools`
     #[inline]
     pub fn schools(&self) -> EducationClassesItemSchools {
-        EducationClassesItemSchools(self.0.clone().segment("schools"))
+        EducationClassesItemSchools(self.0.segment("schools"))
     }
 
     /// `/education/classes/{educationClass-id}/teachers`
     #[inline]
     pub fn teachers(&self) -> EducationClassesItemTeachers {
-        EducationClassesItemTeachers(self.0.clone().segment("teachers"))
+        EducationClassesItemTeachers(self.0.segment("teachers"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}`
@@ -205,7 +199,7 @@ impl EducationClassesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}`
@@ -215,7 +209,7 @@ impl EducationClassesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationClass> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}`
@@ -228,7 +222,7 @@ impl EducationClassesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationClass>,
     ) -> Request<Option<models::EducationClass>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/getRecentlyModifiedSubmissions()`
@@ -241,7 +235,6 @@ impl EducationClassesItem {
         &self,
     ) -> Request<odata::Page<models::EducationSubmission>> {
         self.0
-            .clone()
             .function("getRecentlyModifiedSubmissions", &[])
             .request(&Self::GET_RECENTLY_MODIFIED_SUBMISSIONS)
     }
@@ -278,9 +271,7 @@ impl EducationClassesItemAssignmentCategories {
         &self,
         education_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentCategoriesItem {
-        EducationClassesItemAssignmentCategoriesItem(
-            self.0.clone().key(education_category_id),
-        )
+        EducationClassesItemAssignmentCategoriesItem(self.0.key(education_category_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories`
@@ -290,7 +281,7 @@ impl EducationClassesItemAssignmentCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignmentCategories`
@@ -303,7 +294,7 @@ impl EducationClassesItemAssignmentCategories {
         &self,
         body: impl std::borrow::Borrow<models::EducationCategory>,
     ) -> Request<models::EducationCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/delta()`
@@ -313,7 +304,7 @@ impl EducationClassesItemAssignmentCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -342,7 +333,7 @@ impl EducationClassesItemAssignmentCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentCategories/{educationCategory-id}`
@@ -352,7 +343,7 @@ impl EducationClassesItemAssignmentCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -381,7 +372,7 @@ impl EducationClassesItemAssignmentDefaults {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentdefaults-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentDefaults> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentDefaults`
@@ -394,7 +385,7 @@ impl EducationClassesItemAssignmentDefaults {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentDefaults>,
     ) -> Request<Option<models::EducationAssignmentDefaults>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -422,7 +413,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsDefaultGradingScheme {
         EducationClassesItemAssignmentSettingsDefaultGradingScheme(
-            self.0.clone().segment("defaultGradingScheme"),
+            self.0.segment("defaultGradingScheme"),
         )
     }
 
@@ -432,7 +423,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsGradingCategories {
         EducationClassesItemAssignmentSettingsGradingCategories(
-            self.0.clone().segment("gradingCategories"),
+            self.0.segment("gradingCategories"),
         )
     }
 
@@ -442,7 +433,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
     ) -> EducationClassesItemAssignmentSettingsGradingSchemes {
         EducationClassesItemAssignmentSettingsGradingSchemes(
-            self.0.clone().segment("gradingSchemes"),
+            self.0.segment("gradingSchemes"),
         )
     }
 
@@ -451,7 +442,7 @@ impl EducationClassesItemAssignmentSettings {
     /// Clouds: Global. Least privilege: `EduAssignments.ReadBasic.All` (application); `EduAssignments.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentSettings`
@@ -464,7 +455,7 @@ impl EducationClassesItemAssignmentSettings {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentSettings>,
     ) -> Request<Option<models::EducationAssignmentSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -485,7 +476,7 @@ impl EducationClassesItemAssignmentSettingsDefaultGradingScheme {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -499,7 +490,7 @@ impl EducationClassesItemAssignmentSettingsGradingCategories {
         education_grading_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentSettingsGradingCategoriesItem {
         EducationClassesItemAssignmentSettingsGradingCategoriesItem(
-            self.0.clone().key(education_grading_category_id),
+            self.0.key(education_grading_category_id),
         )
     }
 }
@@ -525,7 +516,7 @@ impl EducationClassesItemAssignmentSettingsGradingCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingCategory>,
     ) -> Request<Option<models::EducationGradingCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -547,7 +538,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemes {
         education_grading_scheme_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentSettingsGradingSchemesItem {
         EducationClassesItemAssignmentSettingsGradingSchemesItem(
-            self.0.clone().key(education_grading_scheme_id),
+            self.0.key(education_grading_scheme_id),
         )
     }
 
@@ -561,7 +552,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemes {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingScheme>,
     ) -> Request<models::EducationGradingScheme> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -597,7 +588,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationgradingscheme-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignmentSettings/gradingSchemes/{educationGradingScheme-id}`
@@ -607,7 +598,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationgradingscheme-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationGradingScheme> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignmentSettings/gradingSchemes/{educationGradingScheme-id}`
@@ -618,7 +609,7 @@ impl EducationClassesItemAssignmentSettingsGradingSchemesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationGradingScheme>,
     ) -> Request<Option<models::EducationGradingScheme>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -653,7 +644,7 @@ impl EducationClassesItemAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItem {
-        EducationClassesItemAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationClassesItemAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments`
@@ -663,7 +654,7 @@ impl EducationClassesItemAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments`
@@ -676,7 +667,7 @@ impl EducationClassesItemAssignments {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignment>,
     ) -> Request<models::EducationAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/delta()`
@@ -686,7 +677,7 @@ impl EducationClassesItemAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -753,37 +744,31 @@ impl EducationClassesItemAssignmentsItem {
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationClassesItemAssignmentsItemCategories {
-        EducationClassesItemAssignmentsItemCategories(
-            self.0.clone().segment("categories"),
-        )
+        EducationClassesItemAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/gradingScheme`
     #[inline]
     pub fn grading_scheme(&self) -> EducationClassesItemAssignmentsItemGradingScheme {
-        EducationClassesItemAssignmentsItemGradingScheme(
-            self.0.clone().segment("gradingScheme"),
-        )
+        EducationClassesItemAssignmentsItemGradingScheme(self.0.segment("gradingScheme"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
     #[inline]
     pub fn resources(&self) -> EducationClassesItemAssignmentsItemResources {
-        EducationClassesItemAssignmentsItemResources(self.0.clone().segment("resources"))
+        EducationClassesItemAssignmentsItemResources(self.0.segment("resources"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
     #[inline]
     pub fn rubric(&self) -> EducationClassesItemAssignmentsItemRubric {
-        EducationClassesItemAssignmentsItemRubric(self.0.clone().segment("rubric"))
+        EducationClassesItemAssignmentsItemRubric(self.0.segment("rubric"))
     }
 
     /// `/education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationClassesItemAssignmentsItemSubmissions {
-        EducationClassesItemAssignmentsItemSubmissions(
-            self.0.clone().segment("submissions"),
-        )
+        EducationClassesItemAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
@@ -793,7 +778,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
@@ -803,7 +788,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}`
@@ -816,7 +801,7 @@ impl EducationClassesItemAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignment>,
     ) -> Request<Option<models::EducationAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/activate`
@@ -826,7 +811,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/deactivate`
@@ -836,7 +821,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/publish`
@@ -846,7 +831,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -859,7 +844,6 @@ impl EducationClassesItemAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
@@ -871,10 +855,7 @@ impl EducationClassesItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -931,7 +912,7 @@ impl EducationClassesItemAssignmentsItemCategories {
         education_category_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemCategoriesItem {
         EducationClassesItemAssignmentsItemCategoriesItem(
-            self.0.clone().key(education_category_id),
+            self.0.key(education_category_id),
         )
     }
 
@@ -942,7 +923,7 @@ impl EducationClassesItemAssignmentsItemCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories`
@@ -955,7 +936,7 @@ impl EducationClassesItemAssignmentsItemCategories {
         &self,
         body: impl std::borrow::Borrow<models::EducationCategory>,
     ) -> Request<models::EducationCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -966,7 +947,7 @@ impl EducationClassesItemAssignmentsItemCategories {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -976,7 +957,7 @@ impl EducationClassesItemAssignmentsItemCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-categories)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/$ref`
@@ -987,7 +968,7 @@ impl EducationClassesItemAssignmentsItemCategories {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/categories/delta()`
@@ -997,7 +978,7 @@ impl EducationClassesItemAssignmentsItemCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1019,7 +1000,7 @@ impl EducationClassesItemAssignmentsItemCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-remove-category)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1040,7 +1021,7 @@ impl EducationClassesItemAssignmentsItemGradingScheme {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1069,7 +1050,7 @@ impl EducationClassesItemAssignmentsItemResources {
         education_assignment_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemResourcesItem {
         EducationClassesItemAssignmentsItemResourcesItem(
-            self.0.clone().key(education_assignment_resource_id),
+            self.0.key(education_assignment_resource_id),
         )
     }
 
@@ -1080,7 +1061,7 @@ impl EducationClassesItemAssignmentsItemResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignmentResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources`
@@ -1093,7 +1074,7 @@ impl EducationClassesItemAssignmentsItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentResource>,
     ) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1121,7 +1102,7 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
@@ -1132,7 +1113,7 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}`
@@ -1142,7 +1123,7 @@ impl EducationClassesItemAssignmentsItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1173,7 +1154,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
         education_assignment_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem {
         EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem(
-            self.0.clone().key(education_assignment_resource_id1),
+            self.0.key(education_assignment_resource_id1),
         )
     }
 
@@ -1184,7 +1165,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignmentresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignmentResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/resources/{educationAssignmentResource-id}/dependentResources`
@@ -1195,7 +1176,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationAssignmentResource>,
     ) -> Request<models::EducationAssignmentResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1217,7 +1198,7 @@ impl EducationClassesItemAssignmentsItemResourcesItemDependentResourcesItem {
     /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1274,7 +1255,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delete-rubric)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
@@ -1284,7 +1265,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
     pub fn get(&self) -> Request<models::EducationRubric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric`
@@ -1297,7 +1278,7 @@ impl EducationClassesItemAssignmentsItemRubric {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<Option<models::EducationRubric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `DELETE /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1308,7 +1289,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1318,7 +1299,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-get-rubric)
     #[inline]
     pub fn get_ref(&self) -> Request<odata::Value> {
-        self.0.clone().segment("$ref").request(&Self::GET_REF)
+        self.0.segment("$ref").request(&Self::GET_REF)
     }
 
     /// `PUT /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/rubric/$ref`
@@ -1329,7 +1310,7 @@ impl EducationClassesItemAssignmentsItemRubric {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1351,7 +1332,7 @@ impl EducationClassesItemAssignmentsItemSubmissions {
         education_submission_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItem {
         EducationClassesItemAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
+            self.0.key(education_submission_id),
         )
     }
 
@@ -1362,7 +1343,7 @@ impl EducationClassesItemAssignmentsItemSubmissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-list-submissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1425,7 +1406,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         EducationClassesItemAssignmentsItemSubmissionsItemOutcomes(
-            self.0.clone().segment("outcomes"),
+            self.0.segment("outcomes"),
         )
     }
 
@@ -1435,7 +1416,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResources {
         EducationClassesItemAssignmentsItemSubmissionsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 
@@ -1445,7 +1426,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources(
-            self.0.clone().segment("submittedResources"),
+            self.0.segment("submittedResources"),
         )
     }
 
@@ -1456,7 +1437,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/excuse`
@@ -1466,7 +1447,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
@@ -1476,7 +1457,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
@@ -1486,7 +1467,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -1496,10 +1477,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
@@ -1509,7 +1487,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
@@ -1519,7 +1497,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -1548,7 +1526,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         education_outcome_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem(
-            self.0.clone().key(education_outcome_id),
+            self.0.key(education_outcome_id),
         )
     }
 
@@ -1559,7 +1537,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-outcomes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationOutcome>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes`
@@ -1572,7 +1550,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomes {
         &self,
         body: impl std::borrow::Borrow<models::EducationOutcome>,
     ) -> Request<models::EducationOutcome> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1603,7 +1581,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationfeedbackresourceoutcome-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/outcomes/{educationOutcome-id}`
@@ -1616,7 +1594,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemOutcomesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationOutcome>,
     ) -> Request<Option<models::EducationOutcome>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1645,7 +1623,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
         education_submission_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem(
-            self.0.clone().key(education_submission_resource_id),
+            self.0.key(education_submission_resource_id),
         )
     }
 
@@ -1656,7 +1634,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources`
@@ -1669,7 +1647,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationSubmissionResource>,
     ) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1699,7 +1677,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
@@ -1710,7 +1688,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}`
@@ -1720,7 +1698,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1751,7 +1729,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
         education_submission_resource_id1: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentResourcesItem(
-            self.0.clone().key(education_submission_resource_id1),
+            self.0.key(education_submission_resource_id1),
         )
     }
 
@@ -1762,7 +1740,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/resources/{educationSubmissionResource-id}/dependentResources`
@@ -1773,7 +1751,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
         &self,
         body: impl std::borrow::Borrow<models::EducationSubmissionResource>,
     ) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1795,7 +1773,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemResourcesItemDependentRes
     /// Clouds: Global. Least privilege: `EduAssignments.ReadWriteBasic` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1819,7 +1797,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
         education_submission_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem(
-            self.0.clone().key(education_submission_resource_id),
+            self.0.key(education_submission_resource_id),
         )
     }
 
@@ -1830,7 +1808,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-list-submittedresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1853,7 +1831,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
         &self,
     ) -> EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDependentResources {
         EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDependentResources(
-            self.0.clone().segment("dependentResources"),
+            self.0.segment("dependentResources"),
         )
     }
 
@@ -1864,7 +1842,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmittedsubmissionresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSubmissionResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1888,7 +1866,7 @@ impl EducationClassesItemAssignmentsItemSubmissionsItemSubmittedResourcesItemDep
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmissionresource-list-dependentresources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSubmissionResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1908,7 +1886,7 @@ impl EducationClassesItemGroup {
     /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1950,7 +1928,7 @@ impl EducationClassesItemMembers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationClassesItemMembersItem {
-        EducationClassesItemMembersItem(self.0.clone().key(education_user_id))
+        EducationClassesItemMembersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/members`
@@ -1960,7 +1938,7 @@ impl EducationClassesItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/classes/{educationClass-id}/members/$ref`
@@ -1971,7 +1949,7 @@ impl EducationClassesItemMembers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/members/$ref`
@@ -1981,7 +1959,7 @@ impl EducationClassesItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/members/$ref`
@@ -1992,7 +1970,7 @@ impl EducationClassesItemMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2010,7 +1988,7 @@ impl EducationClassesItemMembersItem {
     /// `/education/classes/{educationClass-id}/members/{educationUser-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationClassesItemMembersItemAssignments {
-        EducationClassesItemMembersItemAssignments(self.0.clone().segment("assignments"))
+        EducationClassesItemMembersItemAssignments(self.0.segment("assignments"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/members/{educationUser-id}/$ref`
@@ -2020,7 +1998,7 @@ impl EducationClassesItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-members)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2042,7 +2020,7 @@ impl EducationClassesItemMembersItemAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2070,7 +2048,7 @@ impl EducationClassesItemModules {
         &self,
         education_module_id: impl std::fmt::Display,
     ) -> EducationClassesItemModulesItem {
-        EducationClassesItemModulesItem(self.0.clone().key(education_module_id))
+        EducationClassesItemModulesItem(self.0.key(education_module_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/modules`
@@ -2080,7 +2058,7 @@ impl EducationClassesItemModules {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-modules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationModule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules`
@@ -2093,7 +2071,7 @@ impl EducationClassesItemModules {
         &self,
         body: impl std::borrow::Borrow<models::EducationModule>,
     ) -> Request<models::EducationModule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2153,7 +2131,7 @@ impl EducationClassesItemModulesItem {
     /// `/education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
     #[inline]
     pub fn resources(&self) -> EducationClassesItemModulesItemResources {
-        EducationClassesItemModulesItemResources(self.0.clone().segment("resources"))
+        EducationClassesItemModulesItemResources(self.0.segment("resources"))
     }
 
     /// `DELETE /education/classes/{educationClass-id}/modules/{educationModule-id}`
@@ -2163,7 +2141,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}`
@@ -2173,7 +2151,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationModule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}`
@@ -2186,7 +2164,7 @@ impl EducationClassesItemModulesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationModule>,
     ) -> Request<Option<models::EducationModule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/pin`
@@ -2196,7 +2174,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-pin)
     #[inline]
     pub fn pin(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("pin").request(&Self::PIN)
+        self.0.segment("pin").request(&Self::PIN)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/publish`
@@ -2206,7 +2184,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/setUpResourcesFolder`
@@ -2216,10 +2194,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationModule> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/unpin`
@@ -2229,7 +2204,7 @@ impl EducationClassesItemModulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-unpin)
     #[inline]
     pub fn unpin(&self) -> Request<models::EducationModule> {
-        self.0.clone().segment("unpin").request(&Self::UNPIN)
+        self.0.segment("unpin").request(&Self::UNPIN)
     }
 }
 
@@ -2258,7 +2233,7 @@ impl EducationClassesItemModulesItemResources {
         education_module_resource_id: impl std::fmt::Display,
     ) -> EducationClassesItemModulesItemResourcesItem {
         EducationClassesItemModulesItemResourcesItem(
-            self.0.clone().key(education_module_resource_id),
+            self.0.key(education_module_resource_id),
         )
     }
 
@@ -2269,7 +2244,7 @@ impl EducationClassesItemModulesItemResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmodule-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationModuleResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/classes/{educationClass-id}/modules/{educationModule-id}/resources`
@@ -2282,7 +2257,7 @@ impl EducationClassesItemModulesItemResources {
         &self,
         body: impl std::borrow::Borrow<models::EducationModuleResource>,
     ) -> Request<models::EducationModuleResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2318,7 +2293,7 @@ impl EducationClassesItemModulesItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
@@ -2328,7 +2303,7 @@ impl EducationClassesItemModulesItemResourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationmoduleresource-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationModuleResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/classes/{educationClass-id}/modules/{educationModule-id}/resources/{educationModuleResource-id}`
@@ -2341,7 +2316,7 @@ impl EducationClassesItemModulesItemResourcesItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationModuleResource>,
     ) -> Request<Option<models::EducationModuleResource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2363,7 +2338,7 @@ impl EducationClassesItemSchools {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2405,7 +2380,7 @@ impl EducationClassesItemTeachers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationClassesItemTeachersItem {
-        EducationClassesItemTeachersItem(self.0.clone().key(education_user_id))
+        EducationClassesItemTeachersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/classes/{educationClass-id}/teachers`
@@ -2415,7 +2390,7 @@ impl EducationClassesItemTeachers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/classes/{educationClass-id}/teachers/$ref`
@@ -2426,7 +2401,7 @@ impl EducationClassesItemTeachers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/classes/{educationClass-id}/teachers/$ref`
@@ -2436,7 +2411,7 @@ impl EducationClassesItemTeachers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-list-teachers)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/classes/{educationClass-id}/teachers/$ref`
@@ -2447,7 +2422,7 @@ impl EducationClassesItemTeachers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2469,7 +2444,7 @@ impl EducationClassesItemTeachersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationclass-delete-teachers)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2494,37 +2469,37 @@ impl EducationMe {
     /// `/education/me/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationMeAssignments {
-        EducationMeAssignments(self.0.clone().segment("assignments"))
+        EducationMeAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/me/classes`
     #[inline]
     pub fn classes(&self) -> EducationMeClasses {
-        EducationMeClasses(self.0.clone().segment("classes"))
+        EducationMeClasses(self.0.segment("classes"))
     }
 
     /// `/education/me/rubrics`
     #[inline]
     pub fn rubrics(&self) -> EducationMeRubrics {
-        EducationMeRubrics(self.0.clone().segment("rubrics"))
+        EducationMeRubrics(self.0.segment("rubrics"))
     }
 
     /// `/education/me/schools`
     #[inline]
     pub fn schools(&self) -> EducationMeSchools {
-        EducationMeSchools(self.0.clone().segment("schools"))
+        EducationMeSchools(self.0.segment("schools"))
     }
 
     /// `/education/me/taughtClasses`
     #[inline]
     pub fn taught_classes(&self) -> EducationMeTaughtClasses {
-        EducationMeTaughtClasses(self.0.clone().segment("taughtClasses"))
+        EducationMeTaughtClasses(self.0.segment("taughtClasses"))
     }
 
     /// `/education/me/user`
     #[inline]
     pub fn user(&self) -> EducationMeUser {
-        EducationMeUser(self.0.clone().segment("user"))
+        EducationMeUser(self.0.segment("user"))
     }
 
     /// `GET /education/me`
@@ -2532,7 +2507,7 @@ impl EducationMe {
     /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EducationUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/me`
@@ -2543,7 +2518,7 @@ impl EducationMe {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<Option<models::EducationUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2571,7 +2546,7 @@ impl EducationMeAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationMeAssignmentsItem {
-        EducationMeAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationMeAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/me/assignments`
@@ -2581,7 +2556,7 @@ impl EducationMeAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /education/me/assignments/delta()`
@@ -2591,7 +2566,7 @@ impl EducationMeAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2637,13 +2612,13 @@ impl EducationMeAssignmentsItem {
     /// `/education/me/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationMeAssignmentsItemCategories {
-        EducationMeAssignmentsItemCategories(self.0.clone().segment("categories"))
+        EducationMeAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/me/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationMeAssignmentsItemSubmissions {
-        EducationMeAssignmentsItemSubmissions(self.0.clone().segment("submissions"))
+        EducationMeAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/activate`
@@ -2653,7 +2628,7 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/deactivate`
@@ -2663,7 +2638,7 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/publish`
@@ -2673,7 +2648,7 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -2686,7 +2661,6 @@ impl EducationMeAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
@@ -2698,10 +2672,7 @@ impl EducationMeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -2723,7 +2694,7 @@ impl EducationMeAssignmentsItemCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2736,9 +2707,7 @@ impl EducationMeAssignmentsItemSubmissions {
         &self,
         education_submission_id: impl std::fmt::Display,
     ) -> EducationMeAssignmentsItemSubmissionsItem {
-        EducationMeAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
-        )
+        EducationMeAssignmentsItemSubmissionsItem(self.0.key(education_submission_id))
     }
 }
 
@@ -2795,7 +2764,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
@@ -2805,7 +2774,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
@@ -2815,7 +2784,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -2825,10 +2794,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
@@ -2838,7 +2804,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/me/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
@@ -2848,7 +2814,7 @@ impl EducationMeAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -2870,7 +2836,7 @@ impl EducationMeClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2898,7 +2864,7 @@ impl EducationMeRubrics {
         &self,
         education_rubric_id: impl std::fmt::Display,
     ) -> EducationMeRubricsItem {
-        EducationMeRubricsItem(self.0.clone().key(education_rubric_id))
+        EducationMeRubricsItem(self.0.key(education_rubric_id))
     }
 
     /// `GET /education/me/rubrics`
@@ -2908,7 +2874,7 @@ impl EducationMeRubrics {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-rubrics)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationRubric>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/me/rubrics`
@@ -2921,7 +2887,7 @@ impl EducationMeRubrics {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<models::EducationRubric> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2957,7 +2923,7 @@ impl EducationMeRubricsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationrubric-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/me/rubrics/{educationRubric-id}`
@@ -2967,7 +2933,7 @@ impl EducationMeRubricsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationrubric-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationRubric> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/me/rubrics/{educationRubric-id}`
@@ -2980,7 +2946,7 @@ impl EducationMeRubricsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationRubric>,
     ) -> Request<Option<models::EducationRubric>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3002,7 +2968,7 @@ impl EducationMeSchools {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3024,7 +2990,7 @@ impl EducationMeTaughtClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3046,7 +3012,7 @@ impl EducationMeUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3059,23 +3025,21 @@ impl EducationReports {
         &self,
     ) -> EducationReportsReadingAssignmentSubmissions {
         EducationReportsReadingAssignmentSubmissions(
-            self.0.clone().segment("readingAssignmentSubmissions"),
+            self.0.segment("readingAssignmentSubmissions"),
         )
     }
 
     /// `/education/reports/readingCoachPassages`
     #[inline]
     pub fn reading_coach_passages(&self) -> EducationReportsReadingCoachPassages {
-        EducationReportsReadingCoachPassages(
-            self.0.clone().segment("readingCoachPassages"),
-        )
+        EducationReportsReadingCoachPassages(self.0.segment("readingCoachPassages"))
     }
 
     /// `/education/reports/reflectCheckInResponses`
     #[inline]
     pub fn reflect_check_in_responses(&self) -> EducationReportsReflectCheckInResponses {
         EducationReportsReflectCheckInResponses(
-            self.0.clone().segment("reflectCheckInResponses"),
+            self.0.segment("reflectCheckInResponses"),
         )
     }
 
@@ -3085,7 +3049,7 @@ impl EducationReports {
         &self,
     ) -> EducationReportsSpeakerAssignmentSubmissions {
         EducationReportsSpeakerAssignmentSubmissions(
-            self.0.clone().segment("speakerAssignmentSubmissions"),
+            self.0.segment("speakerAssignmentSubmissions"),
         )
     }
 }
@@ -3108,7 +3072,7 @@ impl EducationReportsReadingAssignmentSubmissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-readingassignmentsubmissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReadingAssignmentSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3130,7 +3094,7 @@ impl EducationReportsReadingCoachPassages {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-readingcoachpassages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReadingCoachPassage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3152,7 +3116,7 @@ impl EducationReportsReflectCheckInResponses {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-reflectcheckinresponses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ReflectCheckInResponse>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3174,7 +3138,7 @@ impl EducationReportsSpeakerAssignmentSubmissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportsroot-list-speakerassignmentsubmissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SpeakerAssignmentSubmission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3209,7 +3173,7 @@ impl EducationSchools {
         &self,
         education_school_id: impl std::fmt::Display,
     ) -> EducationSchoolsItem {
-        EducationSchoolsItem(self.0.clone().key(education_school_id))
+        EducationSchoolsItem(self.0.key(education_school_id))
     }
 
     /// `GET /education/schools`
@@ -3219,7 +3183,7 @@ impl EducationSchools {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/schools`
@@ -3232,7 +3196,7 @@ impl EducationSchools {
         &self,
         body: impl std::borrow::Borrow<models::EducationSchool>,
     ) -> Request<models::EducationSchool> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/schools/delta()`
@@ -3242,7 +3206,7 @@ impl EducationSchools {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3274,21 +3238,19 @@ impl EducationSchoolsItem {
     /// `/education/schools/{educationSchool-id}/administrativeUnit`
     #[inline]
     pub fn administrative_unit(&self) -> EducationSchoolsItemAdministrativeUnit {
-        EducationSchoolsItemAdministrativeUnit(
-            self.0.clone().segment("administrativeUnit"),
-        )
+        EducationSchoolsItemAdministrativeUnit(self.0.segment("administrativeUnit"))
     }
 
     /// `/education/schools/{educationSchool-id}/classes`
     #[inline]
     pub fn classes(&self) -> EducationSchoolsItemClasses {
-        EducationSchoolsItemClasses(self.0.clone().segment("classes"))
+        EducationSchoolsItemClasses(self.0.segment("classes"))
     }
 
     /// `/education/schools/{educationSchool-id}/users`
     #[inline]
     pub fn users(&self) -> EducationSchoolsItemUsers {
-        EducationSchoolsItemUsers(self.0.clone().segment("users"))
+        EducationSchoolsItemUsers(self.0.segment("users"))
     }
 
     /// `DELETE /education/schools/{educationSchool-id}`
@@ -3298,7 +3260,7 @@ impl EducationSchoolsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/schools/{educationSchool-id}`
@@ -3308,7 +3270,7 @@ impl EducationSchoolsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationSchool> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/schools/{educationSchool-id}`
@@ -3321,7 +3283,7 @@ impl EducationSchoolsItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationSchool>,
     ) -> Request<Option<models::EducationSchool>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3341,7 +3303,7 @@ impl EducationSchoolsItemAdministrativeUnit {
     /// Clouds: Global. Least privilege: `EduRoster.Read.All` (application); `EduRoster.ReadBasic` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AdministrativeUnit> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3383,7 +3345,7 @@ impl EducationSchoolsItemClasses {
         &self,
         education_class_id: impl std::fmt::Display,
     ) -> EducationSchoolsItemClassesItem {
-        EducationSchoolsItemClassesItem(self.0.clone().key(education_class_id))
+        EducationSchoolsItemClassesItem(self.0.key(education_class_id))
     }
 
     /// `GET /education/schools/{educationSchool-id}/classes`
@@ -3393,7 +3355,7 @@ impl EducationSchoolsItemClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/schools/{educationSchool-id}/classes/$ref`
@@ -3404,7 +3366,7 @@ impl EducationSchoolsItemClasses {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/classes/$ref`
@@ -3414,7 +3376,7 @@ impl EducationSchoolsItemClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-classes)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/schools/{educationSchool-id}/classes/$ref`
@@ -3425,7 +3387,7 @@ impl EducationSchoolsItemClasses {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3447,7 +3409,7 @@ impl EducationSchoolsItemClassesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-classes)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3489,7 +3451,7 @@ impl EducationSchoolsItemUsers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationSchoolsItemUsersItem {
-        EducationSchoolsItemUsersItem(self.0.clone().key(education_user_id))
+        EducationSchoolsItemUsersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/schools/{educationSchool-id}/users`
@@ -3499,7 +3461,7 @@ impl EducationSchoolsItemUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-users)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /education/schools/{educationSchool-id}/users/$ref`
@@ -3510,7 +3472,7 @@ impl EducationSchoolsItemUsers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /education/schools/{educationSchool-id}/users/$ref`
@@ -3520,7 +3482,7 @@ impl EducationSchoolsItemUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-list-users)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /education/schools/{educationSchool-id}/users/$ref`
@@ -3531,7 +3493,7 @@ impl EducationSchoolsItemUsers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3553,7 +3515,7 @@ impl EducationSchoolsItemUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationschool-delete-users)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3588,7 +3550,7 @@ impl EducationUsers {
         &self,
         education_user_id: impl std::fmt::Display,
     ) -> EducationUsersItem {
-        EducationUsersItem(self.0.clone().key(education_user_id))
+        EducationUsersItem(self.0.key(education_user_id))
     }
 
     /// `GET /education/users`
@@ -3598,7 +3560,7 @@ impl EducationUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /education/users`
@@ -3611,7 +3573,7 @@ impl EducationUsers {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<models::EducationUser> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /education/users/delta()`
@@ -3621,7 +3583,7 @@ impl EducationUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationUser>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3653,31 +3615,31 @@ impl EducationUsersItem {
     /// `/education/users/{educationUser-id}/assignments`
     #[inline]
     pub fn assignments(&self) -> EducationUsersItemAssignments {
-        EducationUsersItemAssignments(self.0.clone().segment("assignments"))
+        EducationUsersItemAssignments(self.0.segment("assignments"))
     }
 
     /// `/education/users/{educationUser-id}/classes`
     #[inline]
     pub fn classes(&self) -> EducationUsersItemClasses {
-        EducationUsersItemClasses(self.0.clone().segment("classes"))
+        EducationUsersItemClasses(self.0.segment("classes"))
     }
 
     /// `/education/users/{educationUser-id}/schools`
     #[inline]
     pub fn schools(&self) -> EducationUsersItemSchools {
-        EducationUsersItemSchools(self.0.clone().segment("schools"))
+        EducationUsersItemSchools(self.0.segment("schools"))
     }
 
     /// `/education/users/{educationUser-id}/taughtClasses`
     #[inline]
     pub fn taught_classes(&self) -> EducationUsersItemTaughtClasses {
-        EducationUsersItemTaughtClasses(self.0.clone().segment("taughtClasses"))
+        EducationUsersItemTaughtClasses(self.0.segment("taughtClasses"))
     }
 
     /// `/education/users/{educationUser-id}/user`
     #[inline]
     pub fn user(&self) -> EducationUsersItemUser {
-        EducationUsersItemUser(self.0.clone().segment("user"))
+        EducationUsersItemUser(self.0.segment("user"))
     }
 
     /// `DELETE /education/users/{educationUser-id}`
@@ -3687,7 +3649,7 @@ impl EducationUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /education/users/{educationUser-id}`
@@ -3697,7 +3659,7 @@ impl EducationUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::EducationUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /education/users/{educationUser-id}`
@@ -3710,7 +3672,7 @@ impl EducationUsersItem {
         &self,
         body: impl std::borrow::Borrow<models::EducationUser>,
     ) -> Request<Option<models::EducationUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3738,7 +3700,7 @@ impl EducationUsersItemAssignments {
         &self,
         education_assignment_id: impl std::fmt::Display,
     ) -> EducationUsersItemAssignmentsItem {
-        EducationUsersItemAssignmentsItem(self.0.clone().key(education_assignment_id))
+        EducationUsersItemAssignmentsItem(self.0.key(education_assignment_id))
     }
 
     /// `GET /education/users/{educationUser-id}/assignments`
@@ -3748,7 +3710,7 @@ impl EducationUsersItemAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /education/users/{educationUser-id}/assignments/delta()`
@@ -3758,7 +3720,7 @@ impl EducationUsersItemAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationAssignment>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3804,15 +3766,13 @@ impl EducationUsersItemAssignmentsItem {
     /// `/education/users/{educationUser-id}/assignments/{educationAssignment-id}/categories`
     #[inline]
     pub fn categories(&self) -> EducationUsersItemAssignmentsItemCategories {
-        EducationUsersItemAssignmentsItemCategories(self.0.clone().segment("categories"))
+        EducationUsersItemAssignmentsItemCategories(self.0.segment("categories"))
     }
 
     /// `/education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions`
     #[inline]
     pub fn submissions(&self) -> EducationUsersItemAssignmentsItemSubmissions {
-        EducationUsersItemAssignmentsItemSubmissions(
-            self.0.clone().segment("submissions"),
-        )
+        EducationUsersItemAssignmentsItemSubmissions(self.0.segment("submissions"))
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/activate`
@@ -3822,7 +3782,7 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-activate)
     #[inline]
     pub fn activate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/deactivate`
@@ -3832,7 +3792,7 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-deactivate)
     #[inline]
     pub fn deactivate(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("deactivate").request(&Self::DEACTIVATE)
+        self.0.segment("deactivate").request(&Self::DEACTIVATE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/publish`
@@ -3842,7 +3802,7 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-publish)
     #[inline]
     pub fn publish(&self) -> Request<models::EducationAssignment> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/setUpFeedbackResourcesFolder`
@@ -3855,7 +3815,6 @@ impl EducationUsersItemAssignmentsItem {
         &self,
     ) -> Request<models::EducationAssignment> {
         self.0
-            .clone()
             .segment("setUpFeedbackResourcesFolder")
             .request(&Self::SET_UP_FEEDBACK_RESOURCES_FOLDER)
     }
@@ -3867,10 +3826,7 @@ impl EducationUsersItemAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationassignment-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationAssignment> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 }
 
@@ -3892,7 +3848,7 @@ impl EducationUsersItemAssignmentsItemCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationcategory-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::EducationCategory>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3906,7 +3862,7 @@ impl EducationUsersItemAssignmentsItemSubmissions {
         education_submission_id: impl std::fmt::Display,
     ) -> EducationUsersItemAssignmentsItemSubmissionsItem {
         EducationUsersItemAssignmentsItemSubmissionsItem(
-            self.0.clone().key(education_submission_id),
+            self.0.key(education_submission_id),
         )
     }
 }
@@ -3964,7 +3920,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-excuse)
     #[inline]
     pub fn excuse(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("excuse").request(&Self::EXCUSE)
+        self.0.segment("excuse").request(&Self::EXCUSE)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/reassign`
@@ -3974,7 +3930,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-reassign)
     #[inline]
     pub fn reassign(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("reassign").request(&Self::REASSIGN)
+        self.0.segment("reassign").request(&Self::REASSIGN)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/return`
@@ -3984,7 +3940,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-return)
     #[inline]
     pub fn r#return(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("return").request(&Self::RETURN)
+        self.0.segment("return").request(&Self::RETURN)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/setUpResourcesFolder`
@@ -3994,10 +3950,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-setupresourcesfolder)
     #[inline]
     pub fn set_up_resources_folder(&self) -> Request<models::EducationSubmission> {
-        self.0
-            .clone()
-            .segment("setUpResourcesFolder")
-            .request(&Self::SET_UP_RESOURCES_FOLDER)
+        self.0.segment("setUpResourcesFolder").request(&Self::SET_UP_RESOURCES_FOLDER)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/submit`
@@ -4007,7 +3960,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-submit)
     #[inline]
     pub fn submit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("submit").request(&Self::SUBMIT)
+        self.0.segment("submit").request(&Self::SUBMIT)
     }
 
     /// `POST /education/users/{educationUser-id}/assignments/{educationAssignment-id}/submissions/{educationSubmission-id}/unsubmit`
@@ -4017,7 +3970,7 @@ impl EducationUsersItemAssignmentsItemSubmissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationsubmission-unsubmit)
     #[inline]
     pub fn unsubmit(&self) -> Request<models::EducationSubmission> {
-        self.0.clone().segment("unsubmit").request(&Self::UNSUBMIT)
+        self.0.segment("unsubmit").request(&Self::UNSUBMIT)
     }
 }
 
@@ -4039,7 +3992,7 @@ impl EducationUsersItemClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-classes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4061,7 +4014,7 @@ impl EducationUsersItemSchools {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-schools)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationSchool>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4083,7 +4036,7 @@ impl EducationUsersItemTaughtClasses {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-list-taughtclasses)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EducationClass>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4105,6 +4058,6 @@ impl EducationUsersItemUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/educationuser-get-user)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

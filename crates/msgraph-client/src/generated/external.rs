@@ -10,7 +10,7 @@ impl External {
     /// `/external/connections`
     #[inline]
     pub fn connections(&self) -> ExternalConnections {
-        ExternalConnections(self.0.clone().segment("connections"))
+        ExternalConnections(self.0.segment("connections"))
     }
 }
 
@@ -38,7 +38,7 @@ impl ExternalConnections {
         &self,
         external_connection_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItem {
-        ExternalConnectionsItem(self.0.clone().key(external_connection_id))
+        ExternalConnectionsItem(self.0.key(external_connection_id))
     }
 
     /// `GET /external/connections`
@@ -50,7 +50,7 @@ impl ExternalConnections {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::external_connectors::ExternalConnection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /external/connections`
@@ -63,7 +63,7 @@ impl ExternalConnections {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalConnection>,
     ) -> Request<models::external_connectors::ExternalConnection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -95,25 +95,25 @@ impl ExternalConnectionsItem {
     /// `/external/connections/{externalConnection-id}/groups`
     #[inline]
     pub fn groups(&self) -> ExternalConnectionsItemGroups {
-        ExternalConnectionsItemGroups(self.0.clone().segment("groups"))
+        ExternalConnectionsItemGroups(self.0.segment("groups"))
     }
 
     /// `/external/connections/{externalConnection-id}/items`
     #[inline]
     pub fn items(&self) -> ExternalConnectionsItemItems {
-        ExternalConnectionsItemItems(self.0.clone().segment("items"))
+        ExternalConnectionsItemItems(self.0.segment("items"))
     }
 
     /// `/external/connections/{externalConnection-id}/operations`
     #[inline]
     pub fn operations(&self) -> ExternalConnectionsItemOperations {
-        ExternalConnectionsItemOperations(self.0.clone().segment("operations"))
+        ExternalConnectionsItemOperations(self.0.segment("operations"))
     }
 
     /// `/external/connections/{externalConnection-id}/schema`
     #[inline]
     pub fn schema(&self) -> ExternalConnectionsItemSchema {
-        ExternalConnectionsItemSchema(self.0.clone().segment("schema"))
+        ExternalConnectionsItemSchema(self.0.segment("schema"))
     }
 
     /// `DELETE /external/connections/{externalConnection-id}`
@@ -123,7 +123,7 @@ impl ExternalConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}`
@@ -133,7 +133,7 @@ impl ExternalConnectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalconnection-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalConnection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}`
@@ -146,7 +146,7 @@ impl ExternalConnectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalConnection>,
     ) -> Request<Option<models::external_connectors::ExternalConnection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -167,7 +167,7 @@ impl ExternalConnectionsItemGroups {
         &self,
         external_group_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemGroupsItem {
-        ExternalConnectionsItemGroupsItem(self.0.clone().key(external_group_id))
+        ExternalConnectionsItemGroupsItem(self.0.key(external_group_id))
     }
 
     /// `POST /external/connections/{externalConnection-id}/groups`
@@ -180,7 +180,7 @@ impl ExternalConnectionsItemGroups {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalGroup>,
     ) -> Request<models::external_connectors::ExternalGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -212,7 +212,7 @@ impl ExternalConnectionsItemGroupsItem {
     /// `/external/connections/{externalConnection-id}/groups/{externalGroup-id}/members`
     #[inline]
     pub fn members(&self) -> ExternalConnectionsItemGroupsItemMembers {
-        ExternalConnectionsItemGroupsItemMembers(self.0.clone().segment("members"))
+        ExternalConnectionsItemGroupsItemMembers(self.0.segment("members"))
     }
 
     /// `DELETE /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
@@ -222,7 +222,7 @@ impl ExternalConnectionsItemGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
@@ -232,7 +232,7 @@ impl ExternalConnectionsItemGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/groups/{externalGroup-id}`
@@ -245,7 +245,7 @@ impl ExternalConnectionsItemGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalGroup>,
     ) -> Request<Option<models::external_connectors::ExternalGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -266,7 +266,7 @@ impl ExternalConnectionsItemGroupsItemMembers {
         &self,
         identity_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemGroupsItemMembersItem {
-        ExternalConnectionsItemGroupsItemMembersItem(self.0.clone().key(identity_id))
+        ExternalConnectionsItemGroupsItemMembersItem(self.0.key(identity_id))
     }
 
     /// `POST /external/connections/{externalConnection-id}/groups/{externalGroup-id}/members`
@@ -279,7 +279,7 @@ impl ExternalConnectionsItemGroupsItemMembers {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Identity>,
     ) -> Request<models::external_connectors::Identity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -301,7 +301,7 @@ impl ExternalConnectionsItemGroupsItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalgroupmember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -314,7 +314,7 @@ impl ExternalConnectionsItemItems {
         &self,
         external_item_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemItemsItem {
-        ExternalConnectionsItemItemsItem(self.0.clone().key(external_item_id))
+        ExternalConnectionsItemItemsItem(self.0.key(external_item_id))
     }
 }
 
@@ -364,7 +364,7 @@ impl ExternalConnectionsItemItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /external/connections/{externalConnection-id}/items/{externalItem-id}`
@@ -374,7 +374,7 @@ impl ExternalConnectionsItemItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-externalitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ExternalItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/items/{externalItem-id}`
@@ -385,7 +385,7 @@ impl ExternalConnectionsItemItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalItem>,
     ) -> Request<Option<models::external_connectors::ExternalItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /external/connections/{externalConnection-id}/items/{externalItem-id}`
@@ -398,7 +398,7 @@ impl ExternalConnectionsItemItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::ExternalItem>,
     ) -> Request<Option<models::external_connectors::ExternalItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /external/connections/{externalConnection-id}/items/{externalItem-id}/addActivities`
@@ -415,10 +415,7 @@ impl ExternalConnectionsItemItemsItem {
             >,
         >,
     ) -> Request<odata::Page<models::external_connectors::ExternalActivityResult>> {
-        self.0
-            .clone()
-            .segment("addActivities")
-            .action(&Self::ADD_ACTIVITIES, parameters.into())
+        self.0.segment("addActivities").action(&Self::ADD_ACTIVITIES, parameters.into())
     }
 }
 
@@ -431,9 +428,7 @@ impl ExternalConnectionsItemOperations {
         &self,
         connection_operation_id: impl std::fmt::Display,
     ) -> ExternalConnectionsItemOperationsItem {
-        ExternalConnectionsItemOperationsItem(
-            self.0.clone().key(connection_operation_id),
-        )
+        ExternalConnectionsItemOperationsItem(self.0.key(connection_operation_id))
     }
 }
 
@@ -455,7 +450,7 @@ impl ExternalConnectionsItemOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-connectionoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::ConnectionOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -491,7 +486,7 @@ impl ExternalConnectionsItemSchema {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalconnectors-schema-get)
     #[inline]
     pub fn get(&self) -> Request<models::external_connectors::Schema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /external/connections/{externalConnection-id}/schema`
@@ -504,7 +499,7 @@ impl ExternalConnectionsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Schema>,
     ) -> Request<Option<models::external_connectors::Schema>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /external/connections/{externalConnection-id}/schema`
@@ -515,6 +510,6 @@ impl ExternalConnectionsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::external_connectors::Schema>,
     ) -> Request<models::external_connectors::Schema> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

@@ -49,7 +49,7 @@ impl GroupSettingTemplates {
         &self,
         group_setting_template_id: impl std::fmt::Display,
     ) -> GroupSettingTemplatesItem {
-        GroupSettingTemplatesItem(self.0.clone().key(group_setting_template_id))
+        GroupSettingTemplatesItem(self.0.key(group_setting_template_id))
     }
 
     /// `GET /groupSettingTemplates`
@@ -59,7 +59,7 @@ impl GroupSettingTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsettingtemplate-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupSettingTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groupSettingTemplates/delta()`
@@ -67,7 +67,7 @@ impl GroupSettingTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groupSettingTemplates/getAvailableExtensionProperties`
@@ -85,7 +85,6 @@ impl GroupSettingTemplates {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -102,7 +101,7 @@ impl GroupSettingTemplates {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /groupSettingTemplates/validateProperties`
@@ -120,7 +119,6 @@ impl GroupSettingTemplates {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -172,7 +170,7 @@ impl GroupSettingTemplatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsettingtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::GroupSettingTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groupSettingTemplates/{groupSettingTemplate-id}/checkMemberGroups`
@@ -186,7 +184,6 @@ impl GroupSettingTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -202,7 +199,6 @@ impl GroupSettingTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -218,7 +214,6 @@ impl GroupSettingTemplatesItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -233,6 +228,6 @@ impl GroupSettingTemplatesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }

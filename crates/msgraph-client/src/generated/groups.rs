@@ -58,13 +58,13 @@ impl Groups {
         &self,
         unique_name: impl std::fmt::Display,
     ) -> GroupsByUniqueName {
-        GroupsByUniqueName(self.0.clone().alternate_key("uniqueName", unique_name))
+        GroupsByUniqueName(self.0.alternate_key("uniqueName", unique_name))
     }
 
     /// `/groups/{group-id}`
     #[inline]
     pub fn by_id(&self, group_id: impl std::fmt::Display) -> GroupsItem {
-        GroupsItem(self.0.clone().key(group_id))
+        GroupsItem(self.0.key(group_id))
     }
 
     /// `GET /groups`
@@ -74,7 +74,7 @@ impl Groups {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups`
@@ -87,7 +87,7 @@ impl Groups {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<models::Group> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/delta()`
@@ -97,7 +97,7 @@ impl Groups {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/getAvailableExtensionProperties`
@@ -115,7 +115,6 @@ impl Groups {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -132,7 +131,7 @@ impl Groups {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /groups/validateProperties`
@@ -150,7 +149,6 @@ impl Groups {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -188,7 +186,7 @@ impl GroupsByUniqueName {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups(uniqueName='{uniqueName}')`
@@ -198,7 +196,7 @@ impl GroupsByUniqueName {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups(uniqueName='{uniqueName}')`
@@ -211,7 +209,7 @@ impl GroupsByUniqueName {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<Option<models::Group>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -341,155 +339,151 @@ impl GroupsItem {
     /// `/groups/{group-id}/acceptedSenders`
     #[inline]
     pub fn accepted_senders(&self) -> GroupsItemAcceptedSenders {
-        GroupsItemAcceptedSenders(self.0.clone().segment("acceptedSenders"))
+        GroupsItemAcceptedSenders(self.0.segment("acceptedSenders"))
     }
 
     /// `/groups/{group-id}/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> GroupsItemAppRoleAssignments {
-        GroupsItemAppRoleAssignments(self.0.clone().segment("appRoleAssignments"))
+        GroupsItemAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/groups/{group-id}/calendar`
     #[inline]
     pub fn calendar(&self) -> GroupsItemCalendar {
-        GroupsItemCalendar(self.0.clone().segment("calendar"))
+        GroupsItemCalendar(self.0.segment("calendar"))
     }
 
     /// `/groups/{group-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> GroupsItemCalendarView {
-        GroupsItemCalendarView(self.0.clone().segment("calendarView"))
+        GroupsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/groups/{group-id}/conversations`
     #[inline]
     pub fn conversations(&self) -> GroupsItemConversations {
-        GroupsItemConversations(self.0.clone().segment("conversations"))
+        GroupsItemConversations(self.0.segment("conversations"))
     }
 
     /// `/groups/{group-id}/drive`
     #[inline]
     pub fn drive(&self) -> GroupsItemDrive {
-        GroupsItemDrive(self.0.clone().segment("drive"))
+        GroupsItemDrive(self.0.segment("drive"))
     }
 
     /// `/groups/{group-id}/drives`
     #[inline]
     pub fn drives(&self) -> GroupsItemDrives {
-        GroupsItemDrives(self.0.clone().segment("drives"))
+        GroupsItemDrives(self.0.segment("drives"))
     }
 
     /// `/groups/{group-id}/events`
     #[inline]
     pub fn events(&self) -> GroupsItemEvents {
-        GroupsItemEvents(self.0.clone().segment("events"))
+        GroupsItemEvents(self.0.segment("events"))
     }
 
     /// `/groups/{group-id}/groupLifecyclePolicies`
     #[inline]
     pub fn group_lifecycle_policies(&self) -> GroupsItemGroupLifecyclePolicies {
-        GroupsItemGroupLifecyclePolicies(
-            self.0.clone().segment("groupLifecyclePolicies"),
-        )
+        GroupsItemGroupLifecyclePolicies(self.0.segment("groupLifecyclePolicies"))
     }
 
     /// `/groups/{group-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> GroupsItemMemberOf {
-        GroupsItemMemberOf(self.0.clone().segment("memberOf"))
+        GroupsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/groups/{group-id}/members`
     #[inline]
     pub fn members(&self) -> GroupsItemMembers {
-        GroupsItemMembers(self.0.clone().segment("members"))
+        GroupsItemMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/onPremisesSyncBehavior`
     #[inline]
     pub fn on_premises_sync_behavior(&self) -> GroupsItemOnPremisesSyncBehavior {
-        GroupsItemOnPremisesSyncBehavior(
-            self.0.clone().segment("onPremisesSyncBehavior"),
-        )
+        GroupsItemOnPremisesSyncBehavior(self.0.segment("onPremisesSyncBehavior"))
     }
 
     /// `/groups/{group-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> GroupsItemOnenote {
-        GroupsItemOnenote(self.0.clone().segment("onenote"))
+        GroupsItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/groups/{group-id}/owners`
     #[inline]
     pub fn owners(&self) -> GroupsItemOwners {
-        GroupsItemOwners(self.0.clone().segment("owners"))
+        GroupsItemOwners(self.0.segment("owners"))
     }
 
     /// `/groups/{group-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> GroupsItemPermissionGrants {
-        GroupsItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        GroupsItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/groups/{group-id}/photo`
     #[inline]
     pub fn photo(&self) -> GroupsItemPhoto {
-        GroupsItemPhoto(self.0.clone().segment("photo"))
+        GroupsItemPhoto(self.0.segment("photo"))
     }
 
     /// `/groups/{group-id}/photos`
     #[inline]
     pub fn photos(&self) -> GroupsItemPhotos {
-        GroupsItemPhotos(self.0.clone().segment("photos"))
+        GroupsItemPhotos(self.0.segment("photos"))
     }
 
     /// `/groups/{group-id}/planner`
     #[inline]
     pub fn planner(&self) -> GroupsItemPlanner {
-        GroupsItemPlanner(self.0.clone().segment("planner"))
+        GroupsItemPlanner(self.0.segment("planner"))
     }
 
     /// `/groups/{group-id}/rejectedSenders`
     #[inline]
     pub fn rejected_senders(&self) -> GroupsItemRejectedSenders {
-        GroupsItemRejectedSenders(self.0.clone().segment("rejectedSenders"))
+        GroupsItemRejectedSenders(self.0.segment("rejectedSenders"))
     }
 
     /// `/groups/{group-id}/settings`
     #[inline]
     pub fn settings(&self) -> GroupsItemSettings {
-        GroupsItemSettings(self.0.clone().segment("settings"))
+        GroupsItemSettings(self.0.segment("settings"))
     }
 
     /// `/groups/{group-id}/sites`
     #[inline]
     pub fn sites(&self) -> GroupsItemSites {
-        GroupsItemSites(self.0.clone().segment("sites"))
+        GroupsItemSites(self.0.segment("sites"))
     }
 
     /// `/groups/{group-id}/team`
     #[inline]
     pub fn team(&self) -> GroupsItemTeam {
-        GroupsItemTeam(self.0.clone().segment("team"))
+        GroupsItemTeam(self.0.segment("team"))
     }
 
     /// `/groups/{group-id}/threads`
     #[inline]
     pub fn threads(&self) -> GroupsItemThreads {
-        GroupsItemThreads(self.0.clone().segment("threads"))
+        GroupsItemThreads(self.0.segment("threads"))
     }
 
     /// `/groups/{group-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> GroupsItemTransitiveMemberOf {
-        GroupsItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        GroupsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `/groups/{group-id}/transitiveMembers`
     #[inline]
     pub fn transitive_members(&self) -> GroupsItemTransitiveMembers {
-        GroupsItemTransitiveMembers(self.0.clone().segment("transitiveMembers"))
+        GroupsItemTransitiveMembers(self.0.segment("transitiveMembers"))
     }
 
     /// `DELETE /groups/{group-id}`
@@ -499,7 +493,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}`
@@ -509,7 +503,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}`
@@ -522,7 +516,7 @@ impl GroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::Group>,
     ) -> Request<Option<models::Group>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/addFavorite`
@@ -532,7 +526,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-addfavorite)
     #[inline]
     pub fn add_favorite(&self) -> Request<()> {
-        self.0.clone().segment("addFavorite").request(&Self::ADD_FAVORITE)
+        self.0.segment("addFavorite").request(&Self::ADD_FAVORITE)
     }
 
     /// `POST /groups/{group-id}/assignLicense`
@@ -545,10 +539,7 @@ impl GroupsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::GroupAssignLicense>>,
     ) -> Request<models::Group> {
-        self.0
-            .clone()
-            .segment("assignLicense")
-            .action(&Self::ASSIGN_LICENSE, parameters.into())
+        self.0.segment("assignLicense").action(&Self::ASSIGN_LICENSE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/checkMemberGroups`
@@ -564,7 +555,6 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -580,7 +570,6 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -598,7 +587,6 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -616,7 +604,6 @@ impl GroupsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -628,7 +615,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-removefavorite)
     #[inline]
     pub fn remove_favorite(&self) -> Request<()> {
-        self.0.clone().segment("removeFavorite").request(&Self::REMOVE_FAVORITE)
+        self.0.segment("removeFavorite").request(&Self::REMOVE_FAVORITE)
     }
 
     /// `POST /groups/{group-id}/renew`
@@ -638,7 +625,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-renew)
     #[inline]
     pub fn renew(&self) -> Request<()> {
-        self.0.clone().segment("renew").request(&Self::RENEW)
+        self.0.segment("renew").request(&Self::RENEW)
     }
 
     /// `POST /groups/{group-id}/resetUnseenCount`
@@ -648,7 +635,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-resetunseencount)
     #[inline]
     pub fn reset_unseen_count(&self) -> Request<()> {
-        self.0.clone().segment("resetUnseenCount").request(&Self::RESET_UNSEEN_COUNT)
+        self.0.segment("resetUnseenCount").request(&Self::RESET_UNSEEN_COUNT)
     }
 
     /// `POST /groups/{group-id}/restore`
@@ -661,7 +648,7 @@ impl GroupsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/retryServiceProvisioning`
@@ -672,7 +659,6 @@ impl GroupsItem {
     #[inline]
     pub fn retry_service_provisioning(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("retryServiceProvisioning")
             .request(&Self::RETRY_SERVICE_PROVISIONING)
     }
@@ -684,7 +670,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-subscribebymail)
     #[inline]
     pub fn subscribe_by_mail(&self) -> Request<()> {
-        self.0.clone().segment("subscribeByMail").request(&Self::SUBSCRIBE_BY_MAIL)
+        self.0.segment("subscribeByMail").request(&Self::SUBSCRIBE_BY_MAIL)
     }
 
     /// `POST /groups/{group-id}/unsubscribeByMail`
@@ -694,7 +680,7 @@ impl GroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-unsubscribebymail)
     #[inline]
     pub fn unsubscribe_by_mail(&self) -> Request<()> {
-        self.0.clone().segment("unsubscribeByMail").request(&Self::UNSUBSCRIBE_BY_MAIL)
+        self.0.segment("unsubscribeByMail").request(&Self::UNSUBSCRIBE_BY_MAIL)
     }
 
     /// `POST /groups/{group-id}/validateProperties`
@@ -708,7 +694,6 @@ impl GroupsItem {
         parameters: impl Into<odata::Object<models::parameters::GroupValidateProperties>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -752,7 +737,7 @@ impl GroupsItemAcceptedSenders {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemAcceptedSendersItem {
-        GroupsItemAcceptedSendersItem(self.0.clone().key(directory_object_id))
+        GroupsItemAcceptedSendersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/acceptedSenders`
@@ -762,7 +747,7 @@ impl GroupsItemAcceptedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-acceptedsenders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/acceptedSenders/$ref`
@@ -773,7 +758,7 @@ impl GroupsItemAcceptedSenders {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/acceptedSenders/$ref`
@@ -783,7 +768,7 @@ impl GroupsItemAcceptedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-acceptedsenders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/acceptedSenders/$ref`
@@ -794,7 +779,7 @@ impl GroupsItemAcceptedSenders {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -816,7 +801,7 @@ impl GroupsItemAcceptedSendersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-acceptedsenders)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -844,7 +829,7 @@ impl GroupsItemAppRoleAssignments {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> GroupsItemAppRoleAssignmentsItem {
-        GroupsItemAppRoleAssignmentsItem(self.0.clone().key(app_role_assignment_id))
+        GroupsItemAppRoleAssignmentsItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /groups/{group-id}/appRoleAssignments`
@@ -854,7 +839,7 @@ impl GroupsItemAppRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/appRoleAssignments`
@@ -867,7 +852,7 @@ impl GroupsItemAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -889,7 +874,7 @@ impl GroupsItemAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -907,21 +892,19 @@ impl GroupsItemCalendar {
     /// `/groups/{group-id}/calendar/calendarPermissions`
     #[inline]
     pub fn calendar_permissions(&self) -> GroupsItemCalendarCalendarPermissions {
-        GroupsItemCalendarCalendarPermissions(
-            self.0.clone().segment("calendarPermissions"),
-        )
+        GroupsItemCalendarCalendarPermissions(self.0.segment("calendarPermissions"))
     }
 
     /// `/groups/{group-id}/calendar/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> GroupsItemCalendarCalendarView {
-        GroupsItemCalendarCalendarView(self.0.clone().segment("calendarView"))
+        GroupsItemCalendarCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/groups/{group-id}/calendar/events`
     #[inline]
     pub fn events(&self) -> GroupsItemCalendarEvents {
-        GroupsItemCalendarEvents(self.0.clone().segment("events"))
+        GroupsItemCalendarEvents(self.0.segment("events"))
     }
 
     /// `POST /groups/{group-id}/calendar/getSchedule`
@@ -934,10 +917,7 @@ impl GroupsItemCalendar {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 }
 
@@ -950,9 +930,7 @@ impl GroupsItemCalendarCalendarPermissions {
         &self,
         calendar_permission_id: impl std::fmt::Display,
     ) -> GroupsItemCalendarCalendarPermissionsItem {
-        GroupsItemCalendarCalendarPermissionsItem(
-            self.0.clone().key(calendar_permission_id),
-        )
+        GroupsItemCalendarCalendarPermissionsItem(self.0.key(calendar_permission_id))
     }
 }
 
@@ -974,7 +952,7 @@ impl GroupsItemCalendarCalendarPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1001,7 +979,7 @@ impl GroupsItemCalendarCalendarView {
     /// In all clouds but GovSG. Least privilege: `Group.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendar/calendarView/delta()`
@@ -1011,7 +989,7 @@ impl GroupsItemCalendarCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1046,7 +1024,7 @@ impl GroupsItemCalendarEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> GroupsItemCalendarEventsItem {
-        GroupsItemCalendarEventsItem(self.0.clone().key(event_id))
+        GroupsItemCalendarEventsItem(self.0.key(event_id))
     }
 
     /// `GET /groups/{group-id}/calendar/events`
@@ -1054,7 +1032,7 @@ impl GroupsItemCalendarEvents {
     /// In all clouds but GovSG. Least privilege: `Group.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/calendar/events`
@@ -1065,7 +1043,7 @@ impl GroupsItemCalendarEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/{group-id}/calendar/events/delta()`
@@ -1075,7 +1053,7 @@ impl GroupsItemCalendarEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1156,13 +1134,13 @@ impl GroupsItemCalendarEventsItem {
     /// `/groups/{group-id}/calendar/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemCalendarEventsItemAttachments {
-        GroupsItemCalendarEventsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemCalendarEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/calendar/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> GroupsItemCalendarEventsItemInstances {
-        GroupsItemCalendarEventsItemInstances(self.0.clone().segment("instances"))
+        GroupsItemCalendarEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /groups/{group-id}/calendar/events/{event-id}`
@@ -1170,7 +1148,7 @@ impl GroupsItemCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}`
@@ -1178,7 +1156,7 @@ impl GroupsItemCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/calendar/events/{event-id}`
@@ -1191,7 +1169,7 @@ impl GroupsItemCalendarEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/accept`
@@ -1204,7 +1182,7 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/cancel`
@@ -1217,7 +1195,7 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/decline`
@@ -1230,7 +1208,7 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/dismissReminder`
@@ -1240,7 +1218,7 @@ impl GroupsItemCalendarEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/forward`
@@ -1253,7 +1231,7 @@ impl GroupsItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/snoozeReminder`
@@ -1267,7 +1245,6 @@ impl GroupsItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -1283,7 +1260,6 @@ impl GroupsItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -1319,7 +1295,7 @@ impl GroupsItemCalendarEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments`
@@ -1330,7 +1306,7 @@ impl GroupsItemCalendarEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/calendar/events/{event-id}/attachments/createUploadSession`
@@ -1346,7 +1322,6 @@ impl GroupsItemCalendarEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1375,7 +1350,7 @@ impl GroupsItemCalendarEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendar/events/{event-id}/instances/delta()`
@@ -1385,7 +1360,7 @@ impl GroupsItemCalendarEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1414,7 +1389,7 @@ impl GroupsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-calendarview)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/calendarView/delta()`
@@ -1424,7 +1399,7 @@ impl GroupsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -1452,7 +1427,7 @@ impl GroupsItemConversations {
         &self,
         conversation_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItem {
-        GroupsItemConversationsItem(self.0.clone().key(conversation_id))
+        GroupsItemConversationsItem(self.0.key(conversation_id))
     }
 
     /// `GET /groups/{group-id}/conversations`
@@ -1462,7 +1437,7 @@ impl GroupsItemConversations {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-conversations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Conversation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations`
@@ -1475,7 +1450,7 @@ impl GroupsItemConversations {
         &self,
         body: impl std::borrow::Borrow<models::Conversation>,
     ) -> Request<models::Conversation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1500,7 +1475,7 @@ impl GroupsItemConversationsItem {
     /// `/groups/{group-id}/conversations/{conversation-id}/threads`
     #[inline]
     pub fn threads(&self) -> GroupsItemConversationsItemThreads {
-        GroupsItemConversationsItemThreads(self.0.clone().segment("threads"))
+        GroupsItemConversationsItemThreads(self.0.segment("threads"))
     }
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}`
@@ -1510,7 +1485,7 @@ impl GroupsItemConversationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}`
@@ -1520,7 +1495,7 @@ impl GroupsItemConversationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-get)
     #[inline]
     pub fn get(&self) -> Request<models::Conversation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1548,9 +1523,7 @@ impl GroupsItemConversationsItemThreads {
         &self,
         conversation_thread_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItemThreadsItem {
-        GroupsItemConversationsItemThreadsItem(
-            self.0.clone().key(conversation_thread_id),
-        )
+        GroupsItemConversationsItemThreadsItem(self.0.key(conversation_thread_id))
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads`
@@ -1560,7 +1533,7 @@ impl GroupsItemConversationsItemThreads {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversation-list-threads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationThread>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads`
@@ -1573,7 +1546,7 @@ impl GroupsItemConversationsItemThreads {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<models::ConversationThread> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1612,7 +1585,7 @@ impl GroupsItemConversationsItemThreadsItem {
     /// `/groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
     #[inline]
     pub fn posts(&self) -> GroupsItemConversationsItemThreadsItemPosts {
-        GroupsItemConversationsItemThreadsItemPosts(self.0.clone().segment("posts"))
+        GroupsItemConversationsItemThreadsItemPosts(self.0.segment("posts"))
     }
 
     /// `DELETE /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
@@ -1620,7 +1593,7 @@ impl GroupsItemConversationsItemThreadsItem {
     /// In all clouds but GovSG. Least privilege: `Group-Conversation.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
@@ -1628,7 +1601,7 @@ impl GroupsItemConversationsItemThreadsItem {
     /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ConversationThread> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}`
@@ -1639,7 +1612,7 @@ impl GroupsItemConversationsItemThreadsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<Option<models::ConversationThread>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/reply`
@@ -1652,7 +1625,7 @@ impl GroupsItemConversationsItemThreadsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ConversationThreadReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -1673,7 +1646,7 @@ impl GroupsItemConversationsItemThreadsItemPosts {
         &self,
         post_id: impl std::fmt::Display,
     ) -> GroupsItemConversationsItemThreadsItemPostsItem {
-        GroupsItemConversationsItemThreadsItemPostsItem(self.0.clone().key(post_id))
+        GroupsItemConversationsItemThreadsItemPostsItem(self.0.key(post_id))
     }
 
     /// `GET /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts`
@@ -1683,7 +1656,7 @@ impl GroupsItemConversationsItemThreadsItemPosts {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Post>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1718,7 +1691,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemAttachments {
         GroupsItemConversationsItemThreadsItemPostsItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
@@ -1728,7 +1701,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         GroupsItemConversationsItemThreadsItemPostsItemInReplyTo(
-            self.0.clone().segment("inReplyTo"),
+            self.0.segment("inReplyTo"),
         )
     }
 
@@ -1737,7 +1710,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
     /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
@@ -1750,7 +1723,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
@@ -1761,7 +1734,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -1790,7 +1763,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemAttachments {
     /// [Documentation](https://learn.microsoft.com/graph/api/post-list-attachments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/conversations/{conversation-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
@@ -1806,7 +1779,6 @@ impl GroupsItemConversationsItemThreadsItemPostsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1829,7 +1801,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         &self,
     ) -> GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
         GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
@@ -1843,7 +1815,7 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyTo {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 }
 
@@ -1873,7 +1845,6 @@ impl GroupsItemConversationsItemThreadsItemPostsItemInReplyToAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1893,13 +1864,13 @@ impl GroupsItemDrive {
     /// `/groups/{group-id}/drive/items`
     #[inline]
     pub fn items(&self) -> GroupsItemDriveItems {
-        GroupsItemDriveItems(self.0.clone().segment("items"))
+        GroupsItemDriveItems(self.0.segment("items"))
     }
 
     /// `/groups/{group-id}/drive/root`
     #[inline]
     pub fn root(&self) -> GroupsItemDriveRoot {
-        GroupsItemDriveRoot(self.0.clone().segment("root"))
+        GroupsItemDriveRoot(self.0.segment("root"))
     }
 
     /// `GET /groups/{group-id}/drive`
@@ -1907,7 +1878,7 @@ impl GroupsItemDrive {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1920,7 +1891,7 @@ impl GroupsItemDriveItems {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItem {
-        GroupsItemDriveItemsItem(self.0.clone().key(drive_item_id))
+        GroupsItemDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -2043,37 +2014,37 @@ impl GroupsItemDriveItemsItem {
     /// `/groups/{group-id}/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> GroupsItemDriveItemsItemByPath {
-        GroupsItemDriveItemsItemByPath(self.0.clone().item_path(path))
+        GroupsItemDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> GroupsItemDriveItemsItemChildren {
-        GroupsItemDriveItemsItemChildren(self.0.clone().segment("children"))
+        GroupsItemDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemDriveItemsItemPermissions {
-        GroupsItemDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> GroupsItemDriveItemsItemRetentionLabel {
-        GroupsItemDriveItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        GroupsItemDriveItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> GroupsItemDriveItemsItemThumbnails {
-        GroupsItemDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        GroupsItemDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/groups/{group-id}/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> GroupsItemDriveItemsItemVersions {
-        GroupsItemDriveItemsItemVersions(self.0.clone().segment("versions"))
+        GroupsItemDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /groups/{group-id}/drive/items/{driveItem-id}`
@@ -2081,7 +2052,7 @@ impl GroupsItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}`
@@ -2089,7 +2060,7 @@ impl GroupsItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}`
@@ -2100,7 +2071,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
@@ -2116,7 +2087,6 @@ impl GroupsItemDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -2131,7 +2101,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/checkout`
@@ -2141,7 +2111,7 @@ impl GroupsItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/content`
@@ -2149,7 +2119,7 @@ impl GroupsItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /groups/{group-id}/drive/items/{driveItem-id}/content`
@@ -2160,10 +2130,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/copy`
@@ -2174,7 +2141,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createLink`
@@ -2187,10 +2154,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/createUploadSession`
@@ -2204,7 +2168,6 @@ impl GroupsItemDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -2216,7 +2179,7 @@ impl GroupsItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
@@ -2227,7 +2190,6 @@ impl GroupsItemDriveItemsItem {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -2239,7 +2201,7 @@ impl GroupsItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/invite`
@@ -2252,7 +2214,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/preview`
@@ -2263,7 +2225,7 @@ impl GroupsItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 }
 
@@ -2286,10 +2248,7 @@ impl GroupsItemDriveItemsItemByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -2318,7 +2277,7 @@ impl GroupsItemDriveItemsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/children`
@@ -2329,7 +2288,7 @@ impl GroupsItemDriveItemsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2350,7 +2309,7 @@ impl GroupsItemDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItemPermissionsItem {
-        GroupsItemDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions`
@@ -2358,7 +2317,7 @@ impl GroupsItemDriveItemsItemPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2392,7 +2351,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -2400,7 +2359,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -2411,7 +2370,7 @@ impl GroupsItemDriveItemsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2433,7 +2392,7 @@ impl GroupsItemDriveItemsItemRetentionLabel {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2453,7 +2412,7 @@ impl GroupsItemDriveItemsItemThumbnails {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2474,7 +2433,7 @@ impl GroupsItemDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> GroupsItemDriveItemsItemVersionsItem {
-        GroupsItemDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        GroupsItemDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions`
@@ -2482,7 +2441,7 @@ impl GroupsItemDriveItemsItemVersions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2516,7 +2475,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
@@ -2524,7 +2483,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /groups/{group-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
@@ -2534,7 +2493,7 @@ impl GroupsItemDriveItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -2566,19 +2525,19 @@ impl GroupsItemDriveRoot {
     /// `/groups/{group-id}/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> GroupsItemDriveRootByPath {
-        GroupsItemDriveRootByPath(self.0.clone().item_path(path))
+        GroupsItemDriveRootByPath(self.0.item_path(path))
     }
 
     /// `/groups/{group-id}/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> GroupsItemDriveRootSubscriptions {
-        GroupsItemDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        GroupsItemDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `/groups/{group-id}/drive/root/webUrl`
     #[inline]
     pub fn web_url(&self) -> GroupsItemDriveRootWebUrl {
-        GroupsItemDriveRootWebUrl(self.0.clone().segment("webUrl"))
+        GroupsItemDriveRootWebUrl(self.0.segment("webUrl"))
     }
 
     /// `GET /groups/{group-id}/drive/root`
@@ -2586,7 +2545,7 @@ impl GroupsItemDriveRoot {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/drive/root/delta()`
@@ -2596,7 +2555,7 @@ impl GroupsItemDriveRoot {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /groups/{group-id}/drive/root/search(q='{q}')`
@@ -2607,7 +2566,6 @@ impl GroupsItemDriveRoot {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -2643,7 +2601,7 @@ impl GroupsItemDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/drive/root:/{item-path}:/assignSensitivityLabel`
@@ -2659,7 +2617,6 @@ impl GroupsItemDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -2672,7 +2629,6 @@ impl GroupsItemDriveRootByPath {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -2684,7 +2640,7 @@ impl GroupsItemDriveRootSubscriptions {
     /// `/groups/{group-id}/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> GroupsItemDriveRootSubscriptionsSocketIo {
-        GroupsItemDriveRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        GroupsItemDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -2704,7 +2660,7 @@ impl GroupsItemDriveRootSubscriptionsSocketIo {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2724,7 +2680,7 @@ impl GroupsItemDriveRootWebUrl {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2744,7 +2700,7 @@ impl GroupsItemDrives {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2776,7 +2732,7 @@ impl GroupsItemEvents {
     /// `/groups/{group-id}/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> GroupsItemEventsItem {
-        GroupsItemEventsItem(self.0.clone().key(event_id))
+        GroupsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /groups/{group-id}/events`
@@ -2786,7 +2742,7 @@ impl GroupsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-events)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/events`
@@ -2799,7 +2755,7 @@ impl GroupsItemEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /groups/{group-id}/events/delta()`
@@ -2809,7 +2765,7 @@ impl GroupsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2890,19 +2846,19 @@ impl GroupsItemEventsItem {
     /// `/groups/{group-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemEventsItemAttachments {
-        GroupsItemEventsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/events/{event-id}/extensions`
     #[inline]
     pub fn extensions(&self) -> GroupsItemEventsItemExtensions {
-        GroupsItemEventsItemExtensions(self.0.clone().segment("extensions"))
+        GroupsItemEventsItemExtensions(self.0.segment("extensions"))
     }
 
     /// `/groups/{group-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> GroupsItemEventsItemInstances {
-        GroupsItemEventsItemInstances(self.0.clone().segment("instances"))
+        GroupsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /groups/{group-id}/events/{event-id}`
@@ -2912,7 +2868,7 @@ impl GroupsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-event)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/events/{event-id}`
@@ -2922,7 +2878,7 @@ impl GroupsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-get-event)
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/events/{event-id}`
@@ -2933,7 +2889,7 @@ impl GroupsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/accept`
@@ -2946,7 +2902,7 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/cancel`
@@ -2959,7 +2915,7 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/decline`
@@ -2972,7 +2928,7 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/dismissReminder`
@@ -2982,7 +2938,7 @@ impl GroupsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/forward`
@@ -2995,7 +2951,7 @@ impl GroupsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/snoozeReminder`
@@ -3009,7 +2965,6 @@ impl GroupsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -3025,7 +2980,6 @@ impl GroupsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3061,7 +3015,7 @@ impl GroupsItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments`
@@ -3072,7 +3026,7 @@ impl GroupsItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/attachments/createUploadSession`
@@ -3088,7 +3042,6 @@ impl GroupsItemEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -3111,7 +3064,7 @@ impl GroupsItemEventsItemExtensions {
         &self,
         extension_id: impl std::fmt::Display,
     ) -> GroupsItemEventsItemExtensionsItem {
-        GroupsItemEventsItemExtensionsItem(self.0.clone().key(extension_id))
+        GroupsItemEventsItemExtensionsItem(self.0.key(extension_id))
     }
 
     /// `POST /groups/{group-id}/events/{event-id}/extensions`
@@ -3124,7 +3077,7 @@ impl GroupsItemEventsItemExtensions {
         &self,
         body: impl std::borrow::Borrow<models::Extension>,
     ) -> Request<models::Extension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3146,7 +3099,7 @@ impl GroupsItemEventsItemExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/opentypeextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::Extension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3173,7 +3126,7 @@ impl GroupsItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/events/{event-id}/instances/delta()`
@@ -3183,7 +3136,7 @@ impl GroupsItemEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3204,9 +3157,7 @@ impl GroupsItemGroupLifecyclePolicies {
         &self,
         group_lifecycle_policy_id: impl std::fmt::Display,
     ) -> GroupsItemGroupLifecyclePoliciesItem {
-        GroupsItemGroupLifecyclePoliciesItem(
-            self.0.clone().key(group_lifecycle_policy_id),
-        )
+        GroupsItemGroupLifecyclePoliciesItem(self.0.key(group_lifecycle_policy_id))
     }
 
     /// `GET /groups/{group-id}/groupLifecyclePolicies`
@@ -3216,7 +3167,7 @@ impl GroupsItemGroupLifecyclePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-grouplifecyclepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupLifecyclePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3250,7 +3201,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyAddGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
+        self.0.segment("addGroup").action(&Self::ADD_GROUP, parameters.into())
     }
 
     /// `POST /groups/{group-id}/groupLifecyclePolicies/{groupLifecyclePolicy-id}/removeGroup`
@@ -3265,10 +3216,7 @@ impl GroupsItemGroupLifecyclePoliciesItem {
             odata::Object<models::parameters::GroupLifecyclePolicyRemoveGroup>,
         >,
     ) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("removeGroup")
-            .action(&Self::REMOVE_GROUP, parameters.into())
+        self.0.segment("removeGroup").action(&Self::REMOVE_GROUP, parameters.into())
     }
 }
 
@@ -3286,7 +3234,7 @@ impl GroupsItemMemberOf {
     /// `/groups/{group-id}/memberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemMemberOfAsGroup {
-        GroupsItemMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/memberOf/{directoryObject-id}`
@@ -3295,7 +3243,7 @@ impl GroupsItemMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemMemberOfItem {
-        GroupsItemMemberOfItem(self.0.clone().key(directory_object_id))
+        GroupsItemMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/memberOf`
@@ -3305,7 +3253,7 @@ impl GroupsItemMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3325,7 +3273,7 @@ impl GroupsItemMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3335,7 +3283,7 @@ impl GroupsItemMemberOfItem {
     /// `/groups/{group-id}/memberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemMemberOfItemAsGroup {
-        GroupsItemMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 }
 
@@ -3355,7 +3303,7 @@ impl GroupsItemMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-memberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3394,7 +3342,7 @@ impl GroupsItemMembers {
     /// `/groups/{group-id}/members/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemMembersAsUser {
-        GroupsItemMembersAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemMembersAsUser(self.0.segment("graph.user"))
     }
 
     /// `/groups/{group-id}/members/{directoryObject-id}`
@@ -3403,7 +3351,7 @@ impl GroupsItemMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemMembersItem {
-        GroupsItemMembersItem(self.0.clone().key(directory_object_id))
+        GroupsItemMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/members`
@@ -3413,7 +3361,7 @@ impl GroupsItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/members/$ref`
@@ -3422,7 +3370,7 @@ impl GroupsItemMembers {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/members/$ref`
@@ -3432,7 +3380,7 @@ impl GroupsItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/members/$ref`
@@ -3441,7 +3389,7 @@ impl GroupsItemMembers {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3461,7 +3409,7 @@ impl GroupsItemMembersAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3479,7 +3427,7 @@ impl GroupsItemMembersItem {
     /// `/groups/{group-id}/members/{directoryObject-id}/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemMembersItemAsUser {
-        GroupsItemMembersItemAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemMembersItemAsUser(self.0.segment("graph.user"))
     }
 
     /// `DELETE /groups/{group-id}/members/{directoryObject-id}/$ref`
@@ -3489,7 +3437,7 @@ impl GroupsItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-members)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3509,7 +3457,7 @@ impl GroupsItemMembersItemAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-members)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3536,7 +3484,7 @@ impl GroupsItemOnPremisesSyncBehavior {
     /// Least privilege: `Group-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesSyncBehavior> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/onPremisesSyncBehavior`
@@ -3547,7 +3495,7 @@ impl GroupsItemOnPremisesSyncBehavior {
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesSyncBehavior>,
     ) -> Request<Option<models::OnPremisesSyncBehavior>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3557,37 +3505,37 @@ impl GroupsItemOnenote {
     /// `/groups/{group-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> GroupsItemOnenoteNotebooks {
-        GroupsItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        GroupsItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/groups/{group-id}/onenote/operations`
     #[inline]
     pub fn operations(&self) -> GroupsItemOnenoteOperations {
-        GroupsItemOnenoteOperations(self.0.clone().segment("operations"))
+        GroupsItemOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/groups/{group-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenotePages {
-        GroupsItemOnenotePages(self.0.clone().segment("pages"))
+        GroupsItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/groups/{group-id}/onenote/resources`
     #[inline]
     pub fn resources(&self) -> GroupsItemOnenoteResources {
-        GroupsItemOnenoteResources(self.0.clone().segment("resources"))
+        GroupsItemOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/groups/{group-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteSectionGroups {
-        GroupsItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        GroupsItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteSections {
-        GroupsItemOnenoteSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -3629,7 +3577,7 @@ impl GroupsItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItem {
-        GroupsItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        GroupsItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks`
@@ -3637,7 +3585,7 @@ impl GroupsItemOnenoteNotebooks {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks`
@@ -3648,7 +3596,7 @@ impl GroupsItemOnenoteNotebooks {
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/getNotebookFromWebUrl`
@@ -3664,7 +3612,6 @@ impl GroupsItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
@@ -3680,7 +3627,6 @@ impl GroupsItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -3715,15 +3661,13 @@ impl GroupsItemOnenoteNotebooksItem {
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteNotebooksItemSectionGroups {
-        GroupsItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        GroupsItemOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteNotebooksItemSections {
-        GroupsItemOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}`
@@ -3731,7 +3675,7 @@ impl GroupsItemOnenoteNotebooksItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/copyNotebook`
@@ -3744,10 +3688,7 @@ impl GroupsItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -3775,9 +3716,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItem {
-        GroupsItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -3785,7 +3724,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -3796,7 +3735,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3807,7 +3746,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItem {
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSections {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -3822,7 +3761,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -3851,7 +3790,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
@@ -3868,7 +3807,6 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -3886,7 +3824,6 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3904,7 +3841,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -3934,10 +3871,7 @@ impl GroupsItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3965,9 +3899,7 @@ impl GroupsItemOnenoteNotebooksItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionsItem {
-        GroupsItemOnenoteNotebooksItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
@@ -3975,7 +3907,7 @@ impl GroupsItemOnenoteNotebooksItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections`
@@ -3986,7 +3918,7 @@ impl GroupsItemOnenoteNotebooksItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4011,7 +3943,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
     /// `/groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteNotebooksItemSectionsItemPages {
-        GroupsItemOnenoteNotebooksItemSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -4027,7 +3959,6 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -4045,7 +3976,6 @@ impl GroupsItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4060,9 +3990,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
-        GroupsItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        GroupsItemOnenoteNotebooksItemSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -4089,10 +4017,7 @@ impl GroupsItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4105,7 +4030,7 @@ impl GroupsItemOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteOperationsItem {
-        GroupsItemOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        GroupsItemOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -4125,7 +4050,7 @@ impl GroupsItemOnenoteOperationsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4153,7 +4078,7 @@ impl GroupsItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenotePagesItem {
-        GroupsItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /groups/{group-id}/onenote/pages`
@@ -4161,7 +4086,7 @@ impl GroupsItemOnenotePages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/pages`
@@ -4172,7 +4097,7 @@ impl GroupsItemOnenotePages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4204,7 +4129,7 @@ impl GroupsItemOnenotePagesItem {
     /// `/groups/{group-id}/onenote/pages/{onenotePage-id}/content`
     #[inline]
     pub fn content(&self) -> GroupsItemOnenotePagesItemContent {
-        GroupsItemOnenotePagesItemContent(self.0.clone().segment("content"))
+        GroupsItemOnenotePagesItemContent(self.0.segment("content"))
     }
 
     /// `DELETE /groups/{group-id}/onenote/pages/{onenotePage-id}`
@@ -4212,7 +4137,7 @@ impl GroupsItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/onenote/pages/{onenotePage-id}`
@@ -4220,7 +4145,7 @@ impl GroupsItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/pages/{onenotePage-id}/copyToSection`
@@ -4235,10 +4160,7 @@ impl GroupsItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4250,18 +4172,20 @@ impl GroupsItemOnenotePagesItemContent {
         path: "/groups/{group-id}/onenote/pages/{onenotePage-id}/content",
         clouds: CloudSet::from_bits(385),
         permissions: &permissions::P_A47B9531,
-        documentation: None,
+        documentation: Some("page-update"),
     };
 
     /// `PATCH /groups/{group-id}/onenote/pages/{onenotePage-id}/content`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
     ) -> Request<()> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4274,7 +4198,7 @@ impl GroupsItemOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteResourcesItem {
-        GroupsItemOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        GroupsItemOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -4294,7 +4218,7 @@ impl GroupsItemOnenoteResourcesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -4315,7 +4239,7 @@ impl GroupsItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItem {
-        GroupsItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        GroupsItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups`
@@ -4323,7 +4247,7 @@ impl GroupsItemOnenoteSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4341,15 +4265,13 @@ impl GroupsItemOnenoteSectionGroupsItem {
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemOnenoteSectionGroupsItemSectionGroups {
-        GroupsItemOnenoteSectionGroupsItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemOnenoteSectionGroupsItemSections {
-        GroupsItemOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        GroupsItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}`
@@ -4357,7 +4279,7 @@ impl GroupsItemOnenoteSectionGroupsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4384,7 +4306,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
@@ -4395,7 +4317,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4423,9 +4345,7 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItemSectionsItem {
-        GroupsItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -4433,7 +4353,7 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -4444,7 +4364,7 @@ impl GroupsItemOnenoteSectionGroupsItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4469,9 +4389,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
     /// `/groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteSectionGroupsItemSectionsItemPages {
-        GroupsItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        GroupsItemOnenoteSectionGroupsItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -4487,7 +4405,6 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -4505,7 +4422,6 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4521,7 +4437,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -4549,10 +4465,7 @@ impl GroupsItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4573,7 +4486,7 @@ impl GroupsItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionsItem {
-        GroupsItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        GroupsItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sections`
@@ -4581,7 +4494,7 @@ impl GroupsItemOnenoteSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4613,7 +4526,7 @@ impl GroupsItemOnenoteSectionsItem {
     /// `/groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemOnenoteSectionsItemPages {
-        GroupsItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}`
@@ -4621,7 +4534,7 @@ impl GroupsItemOnenoteSectionsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
@@ -4637,7 +4550,6 @@ impl GroupsItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -4655,7 +4567,6 @@ impl GroupsItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4685,7 +4596,7 @@ impl GroupsItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemOnenoteSectionsItemPagesItem {
-        GroupsItemOnenoteSectionsItemPagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -4693,7 +4604,7 @@ impl GroupsItemOnenoteSectionsItemPages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -4704,7 +4615,7 @@ impl GroupsItemOnenoteSectionsItemPages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4731,10 +4642,7 @@ impl GroupsItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4776,7 +4684,7 @@ impl GroupsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemOwnersItem {
-        GroupsItemOwnersItem(self.0.clone().key(directory_object_id))
+        GroupsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/owners`
@@ -4786,7 +4694,7 @@ impl GroupsItemOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/owners/$ref`
@@ -4795,7 +4703,7 @@ impl GroupsItemOwners {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/owners/$ref`
@@ -4805,7 +4713,7 @@ impl GroupsItemOwners {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-owners)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/owners/$ref`
@@ -4816,7 +4724,7 @@ impl GroupsItemOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -4838,7 +4746,7 @@ impl GroupsItemOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -4860,7 +4768,7 @@ impl GroupsItemPermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4901,7 +4809,7 @@ impl GroupsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/photo`
@@ -4909,7 +4817,7 @@ impl GroupsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/photo`
@@ -4920,7 +4828,7 @@ impl GroupsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /groups/{group-id}/photo`
@@ -4931,7 +4839,7 @@ impl GroupsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4952,7 +4860,7 @@ impl GroupsItemPhotos {
         &self,
         profile_photo_id: impl std::fmt::Display,
     ) -> GroupsItemPhotosItem {
-        GroupsItemPhotosItem(self.0.clone().key(profile_photo_id))
+        GroupsItemPhotosItem(self.0.key(profile_photo_id))
     }
 
     /// `GET /groups/{group-id}/photos`
@@ -4962,7 +4870,7 @@ impl GroupsItemPhotos {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-photos)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4989,7 +4897,7 @@ impl GroupsItemPhotosItem {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /groups/{group-id}/photos/{profilePhoto-id}/$value`
@@ -4999,7 +4907,7 @@ impl GroupsItemPhotosItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-photos)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -5009,7 +4917,7 @@ impl GroupsItemPlanner {
     /// `/groups/{group-id}/planner/plans`
     #[inline]
     pub fn plans(&self) -> GroupsItemPlannerPlans {
-        GroupsItemPlannerPlans(self.0.clone().segment("plans"))
+        GroupsItemPlannerPlans(self.0.segment("plans"))
     }
 }
 
@@ -5031,7 +4939,7 @@ impl GroupsItemPlannerPlans {
     /// [Documentation](https://learn.microsoft.com/graph/api/plannergroup-list-plans)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5073,7 +4981,7 @@ impl GroupsItemRejectedSenders {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemRejectedSendersItem {
-        GroupsItemRejectedSendersItem(self.0.clone().key(directory_object_id))
+        GroupsItemRejectedSendersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/rejectedSenders`
@@ -5083,7 +4991,7 @@ impl GroupsItemRejectedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-rejectedsenders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /groups/{group-id}/rejectedSenders/$ref`
@@ -5094,7 +5002,7 @@ impl GroupsItemRejectedSenders {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /groups/{group-id}/rejectedSenders/$ref`
@@ -5104,7 +5012,7 @@ impl GroupsItemRejectedSenders {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-rejectedsenders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /groups/{group-id}/rejectedSenders/$ref`
@@ -5115,7 +5023,7 @@ impl GroupsItemRejectedSenders {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5137,7 +5045,7 @@ impl GroupsItemRejectedSendersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-delete-rejectedsenders)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5165,7 +5073,7 @@ impl GroupsItemSettings {
         &self,
         group_setting_id: impl std::fmt::Display,
     ) -> GroupsItemSettingsItem {
-        GroupsItemSettingsItem(self.0.clone().key(group_setting_id))
+        GroupsItemSettingsItem(self.0.key(group_setting_id))
     }
 
     /// `GET /groups/{group-id}/settings`
@@ -5175,7 +5083,7 @@ impl GroupsItemSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-settings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::GroupSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/settings`
@@ -5188,7 +5096,7 @@ impl GroupsItemSettings {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<models::GroupSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5229,7 +5137,7 @@ impl GroupsItemSettingsItem {
     /// Least privilege: `GroupSettings.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/settings/{groupSetting-id}`
@@ -5239,7 +5147,7 @@ impl GroupsItemSettingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/groupsetting-get)
     #[inline]
     pub fn get(&self) -> Request<models::GroupSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/settings/{groupSetting-id}`
@@ -5252,7 +5160,7 @@ impl GroupsItemSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<Option<models::GroupSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/settings/{groupSetting-id}`
@@ -5263,7 +5171,7 @@ impl GroupsItemSettingsItem {
         &self,
         body: impl std::borrow::Borrow<models::GroupSetting>,
     ) -> Request<models::GroupSetting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5302,13 +5210,13 @@ impl GroupsItemSites {
     /// `/groups/{group-id}/sites/root`
     #[inline]
     pub fn root(&self) -> GroupsItemSitesRoot {
-        GroupsItemSitesRoot(self.0.clone().segment("root"))
+        GroupsItemSitesRoot(self.0.segment("root"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}`
     #[inline]
     pub fn by_id(&self, site_id: impl std::fmt::Display) -> GroupsItemSitesItem {
-        GroupsItemSitesItem(self.0.clone().key(site_id))
+        GroupsItemSitesItem(self.0.key(site_id))
     }
 
     /// `POST /groups/{group-id}/sites/add`
@@ -5321,7 +5229,7 @@ impl GroupsItemSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionAdd>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /groups/{group-id}/sites/delta()`
@@ -5331,7 +5239,7 @@ impl GroupsItemSites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /groups/{group-id}/sites/getAllSites()`
@@ -5341,7 +5249,7 @@ impl GroupsItemSites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getallsites)
     #[inline]
     pub fn get_all_sites(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
+        self.0.function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
     }
 
     /// `POST /groups/{group-id}/sites/remove`
@@ -5354,7 +5262,7 @@ impl GroupsItemSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionRemove>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -5374,7 +5282,7 @@ impl GroupsItemSitesRoot {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5392,33 +5300,33 @@ impl GroupsItemSitesItem {
     /// `/groups/{group-id}/sites/{site-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> GroupsItemSitesItemContentTypes {
-        GroupsItemSitesItemContentTypes(self.0.clone().segment("contentTypes"))
+        GroupsItemSitesItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/getByPath(path={path})`
     #[inline]
     pub fn get_by_path(&self, path: &str) -> GroupsItemSitesItemGetByPathWithPath {
         GroupsItemSitesItemGetByPathWithPath(
-            self.0.clone().function("getByPath", &[("path", Some(Literal::from(path)))]),
+            self.0.function("getByPath", &[("path", Some(Literal::from(path)))]),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists`
     #[inline]
     pub fn lists(&self) -> GroupsItemSitesItemLists {
-        GroupsItemSitesItemLists(self.0.clone().segment("lists"))
+        GroupsItemSitesItemLists(self.0.segment("lists"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> GroupsItemSitesItemOnenote {
-        GroupsItemSitesItemOnenote(self.0.clone().segment("onenote"))
+        GroupsItemSitesItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemPermissions {
-        GroupsItemSitesItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemSitesItemPermissions(self.0.segment("permissions"))
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/getApplicableContentTypesForList(listId='{listId}')`
@@ -5432,7 +5340,6 @@ impl GroupsItemSitesItem {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -5472,7 +5379,7 @@ impl GroupsItemSitesItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemContentTypesItem {
-        GroupsItemSitesItemContentTypesItem(self.0.clone().key(content_type_id))
+        GroupsItemSitesItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopy`
@@ -5487,7 +5394,7 @@ impl GroupsItemSitesItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
@@ -5505,7 +5412,6 @@ impl GroupsItemSitesItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
@@ -5520,7 +5426,6 @@ impl GroupsItemSitesItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -5578,7 +5483,6 @@ impl GroupsItemSitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
@@ -5596,7 +5500,6 @@ impl GroupsItemSitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
@@ -5608,7 +5511,7 @@ impl GroupsItemSitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/publish`
@@ -5618,7 +5521,7 @@ impl GroupsItemSitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/contentTypes/{contentType-id}/unpublish`
@@ -5628,7 +5531,7 @@ impl GroupsItemSitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -5654,7 +5557,6 @@ impl GroupsItemSitesItemGetByPathWithPath {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -5672,7 +5574,7 @@ impl GroupsItemSitesItemLists {
         &self,
         list_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItem {
-        GroupsItemSitesItemListsItem(self.0.clone().key(list_id))
+        GroupsItemSitesItemListsItem(self.0.key(list_id))
     }
 }
 
@@ -5682,27 +5584,25 @@ impl GroupsItemSitesItemListsItem {
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> GroupsItemSitesItemListsItemContentTypes {
-        GroupsItemSitesItemListsItemContentTypes(self.0.clone().segment("contentTypes"))
+        GroupsItemSitesItemListsItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items`
     #[inline]
     pub fn items(&self) -> GroupsItemSitesItemListsItemItems {
-        GroupsItemSitesItemListsItemItems(self.0.clone().segment("items"))
+        GroupsItemSitesItemListsItemItems(self.0.segment("items"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemListsItemPermissions {
-        GroupsItemSitesItemListsItemPermissions(self.0.clone().segment("permissions"))
+        GroupsItemSitesItemListsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> GroupsItemSitesItemListsItemSubscriptions {
-        GroupsItemSitesItemListsItemSubscriptions(
-            self.0.clone().segment("subscriptions"),
-        )
+        GroupsItemSitesItemListsItemSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -5737,7 +5637,7 @@ impl GroupsItemSitesItemListsItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemContentTypesItem {
-        GroupsItemSitesItemListsItemContentTypesItem(self.0.clone().key(content_type_id))
+        GroupsItemSitesItemListsItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
@@ -5752,7 +5652,7 @@ impl GroupsItemSitesItemListsItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
@@ -5770,7 +5670,6 @@ impl GroupsItemSitesItemListsItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
@@ -5785,7 +5684,6 @@ impl GroupsItemSitesItemListsItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -5843,7 +5741,6 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
@@ -5861,7 +5758,6 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
@@ -5873,7 +5769,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
@@ -5883,7 +5779,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
@@ -5893,7 +5789,7 @@ impl GroupsItemSitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -5914,7 +5810,7 @@ impl GroupsItemSitesItemListsItemItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItem {
-        GroupsItemSitesItemListsItemItemsItem(self.0.clone().key(list_item_id))
+        GroupsItemSitesItemListsItemItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /groups/{group-id}/sites/{site-id}/lists/{list-id}/items/delta()`
@@ -5924,7 +5820,7 @@ impl GroupsItemSitesItemListsItemItems {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -5937,22 +5833,20 @@ impl GroupsItemSitesItemListsItemItemsItem {
         &self,
     ) -> GroupsItemSitesItemListsItemItemsItemDocumentSetVersions {
         GroupsItemSitesItemListsItemItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
+            self.0.segment("documentSetVersions"),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> GroupsItemSitesItemListsItemItemsItemPermissions {
-        GroupsItemSitesItemListsItemItemsItemPermissions(
-            self.0.clone().segment("permissions"),
-        )
+        GroupsItemSitesItemListsItemItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> GroupsItemSitesItemListsItemItemsItemVersions {
-        GroupsItemSitesItemListsItemItemsItemVersions(self.0.clone().segment("versions"))
+        GroupsItemSitesItemListsItemItemsItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -5966,7 +5860,7 @@ impl GroupsItemSitesItemListsItemItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem {
         GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 }
@@ -5989,7 +5883,7 @@ impl GroupsItemSitesItemListsItemItemsItemDocumentSetVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -6002,9 +5896,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemPermissionsItem {
-        GroupsItemSitesItemListsItemItemsItemPermissionsItem(
-            self.0.clone().key(permission_id),
-        )
+        GroupsItemSitesItemListsItemItemsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -6029,7 +5921,7 @@ impl GroupsItemSitesItemListsItemItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6043,7 +5935,7 @@ impl GroupsItemSitesItemListsItemItemsItemVersions {
         list_item_version_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemItemsItemVersionsItem {
         GroupsItemSitesItemListsItemItemsItemVersionsItem(
-            self.0.clone().key(list_item_version_id),
+            self.0.key(list_item_version_id),
         )
     }
 }
@@ -6066,7 +5958,7 @@ impl GroupsItemSitesItemListsItemItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -6079,7 +5971,7 @@ impl GroupsItemSitesItemListsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemPermissionsItem {
-        GroupsItemSitesItemListsItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemSitesItemListsItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -6104,7 +5996,7 @@ impl GroupsItemSitesItemListsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6117,9 +6009,7 @@ impl GroupsItemSitesItemListsItemSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemListsItemSubscriptionsItem {
-        GroupsItemSitesItemListsItemSubscriptionsItem(
-            self.0.clone().key(subscription_id),
-        )
+        GroupsItemSitesItemListsItemSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -6141,7 +6031,7 @@ impl GroupsItemSitesItemListsItemSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -6151,25 +6041,25 @@ impl GroupsItemSitesItemOnenote {
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> GroupsItemSitesItemOnenoteNotebooks {
-        GroupsItemSitesItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        GroupsItemSitesItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenotePages {
-        GroupsItemSitesItemOnenotePages(self.0.clone().segment("pages"))
+        GroupsItemSitesItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> GroupsItemSitesItemOnenoteSectionGroups {
-        GroupsItemSitesItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        GroupsItemSitesItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteSections {
-        GroupsItemSitesItemOnenoteSections(self.0.clone().segment("sections"))
+        GroupsItemSitesItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -6197,7 +6087,7 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItem {
-        GroupsItemSitesItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        GroupsItemSitesItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
@@ -6213,7 +6103,6 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
@@ -6229,7 +6118,6 @@ impl GroupsItemSitesItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -6260,16 +6148,14 @@ impl GroupsItemSitesItemOnenoteNotebooksItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroups {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
+            self.0.segment("sectionGroups"),
         )
     }
 
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteNotebooksItemSections {
-        GroupsItemSitesItemOnenoteNotebooksItemSections(
-            self.0.clone().segment("sections"),
-        )
+        GroupsItemSitesItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
@@ -6282,10 +6168,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -6299,7 +6182,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroups {
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
+            self.0.key(section_group_id),
         )
     }
 }
@@ -6313,7 +6196,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -6330,7 +6213,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6361,7 +6244,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
@@ -6378,7 +6261,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -6396,7 +6278,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6414,7 +6295,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6444,10 +6325,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesIt
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6461,7 +6339,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6487,9 +6365,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages {
-        GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -6505,7 +6381,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -6523,7 +6398,6 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6539,7 +6413,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6567,10 +6441,7 @@ impl GroupsItemSitesItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6583,7 +6454,7 @@ impl GroupsItemSitesItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenotePagesItem {
-        GroupsItemSitesItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        GroupsItemSitesItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -6610,10 +6481,7 @@ impl GroupsItemSitesItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6626,7 +6494,7 @@ impl GroupsItemSitesItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItem {
-        GroupsItemSitesItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        GroupsItemSitesItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 }
 
@@ -6636,9 +6504,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> GroupsItemSitesItemOnenoteSectionGroupsItemSections {
-        GroupsItemSitesItemOnenoteSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
-        )
+        GroupsItemSitesItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 }
 
@@ -6652,7 +6518,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -6679,7 +6545,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
@@ -6696,7 +6562,6 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -6714,7 +6579,6 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6730,7 +6594,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -6760,10 +6624,7 @@ impl GroupsItemSitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6776,7 +6637,7 @@ impl GroupsItemSitesItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionsItem {
-        GroupsItemSitesItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        GroupsItemSitesItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 }
 
@@ -6801,7 +6662,7 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
     /// `/groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> GroupsItemSitesItemOnenoteSectionsItemPages {
-        GroupsItemSitesItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        GroupsItemSitesItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /groups/{group-id}/sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
@@ -6817,7 +6678,6 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -6835,7 +6695,6 @@ impl GroupsItemSitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -6850,9 +6709,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemOnenoteSectionsItemPagesItem {
-        GroupsItemSitesItemOnenoteSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        GroupsItemSitesItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -6879,10 +6736,7 @@ impl GroupsItemSitesItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -6895,7 +6749,7 @@ impl GroupsItemSitesItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> GroupsItemSitesItemPermissionsItem {
-        GroupsItemSitesItemPermissionsItem(self.0.clone().key(permission_id))
+        GroupsItemSitesItemPermissionsItem(self.0.key(permission_id))
     }
 }
 
@@ -6920,7 +6774,7 @@ impl GroupsItemSitesItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -6980,31 +6834,31 @@ impl GroupsItemTeam {
     /// `/groups/{group-id}/team/channels`
     #[inline]
     pub fn channels(&self) -> GroupsItemTeamChannels {
-        GroupsItemTeamChannels(self.0.clone().segment("channels"))
+        GroupsItemTeamChannels(self.0.segment("channels"))
     }
 
     /// `/groups/{group-id}/team/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> GroupsItemTeamInstalledApps {
-        GroupsItemTeamInstalledApps(self.0.clone().segment("installedApps"))
+        GroupsItemTeamInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/groups/{group-id}/team/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamMembers {
-        GroupsItemTeamMembers(self.0.clone().segment("members"))
+        GroupsItemTeamMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel`
     #[inline]
     pub fn primary_channel(&self) -> GroupsItemTeamPrimaryChannel {
-        GroupsItemTeamPrimaryChannel(self.0.clone().segment("primaryChannel"))
+        GroupsItemTeamPrimaryChannel(self.0.segment("primaryChannel"))
     }
 
     /// `/groups/{group-id}/team/schedule`
     #[inline]
     pub fn schedule(&self) -> GroupsItemTeamSchedule {
-        GroupsItemTeamSchedule(self.0.clone().segment("schedule"))
+        GroupsItemTeamSchedule(self.0.segment("schedule"))
     }
 
     /// `GET /groups/{group-id}/team`
@@ -7012,7 +6866,7 @@ impl GroupsItemTeam {
     /// In all clouds but Delos, GovSG. Least privilege: `Group.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Team> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /groups/{group-id}/team`
@@ -7025,7 +6879,7 @@ impl GroupsItemTeam {
         &self,
         body: impl std::borrow::Borrow<models::Team>,
     ) -> Request<Option<models::Team>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/team/archive`
@@ -7038,7 +6892,7 @@ impl GroupsItemTeam {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/clone`
@@ -7051,7 +6905,7 @@ impl GroupsItemTeam {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamClone>>,
     ) -> Request<()> {
-        self.0.clone().segment("clone").action(&Self::CLONE, parameters.into())
+        self.0.segment("clone").action(&Self::CLONE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/completeMigration`
@@ -7061,7 +6915,7 @@ impl GroupsItemTeam {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /groups/{group-id}/team/sendActivityNotification`
@@ -7077,7 +6931,6 @@ impl GroupsItemTeam {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -7089,7 +6942,7 @@ impl GroupsItemTeam {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7124,7 +6977,7 @@ impl GroupsItemTeamChannels {
         &self,
         channel_id: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItem {
-        GroupsItemTeamChannelsItem(self.0.clone().key(channel_id))
+        GroupsItemTeamChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /groups/{group-id}/team/channels`
@@ -7134,7 +6987,7 @@ impl GroupsItemTeamChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Channel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /groups/{group-id}/team/channels/getAllMessages()`
@@ -7144,7 +6997,7 @@ impl GroupsItemTeamChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /groups/{group-id}/team/channels/getAllRetainedMessages()`
@@ -7157,7 +7010,6 @@ impl GroupsItemTeamChannels {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -7226,19 +7078,19 @@ impl GroupsItemTeamChannelsItem {
     /// `/groups/{group-id}/team/channels/{channel-id}/allMembers`
     #[inline]
     pub fn all_members(&self) -> GroupsItemTeamChannelsItemAllMembers {
-        GroupsItemTeamChannelsItemAllMembers(self.0.clone().segment("allMembers"))
+        GroupsItemTeamChannelsItemAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/groups/{group-id}/team/channels/{channel-id}/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamChannelsItemMembers {
-        GroupsItemTeamChannelsItemMembers(self.0.clone().segment("members"))
+        GroupsItemTeamChannelsItemMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/channels/{channel-id}/messages`
     #[inline]
     pub fn messages(&self) -> GroupsItemTeamChannelsItemMessages {
-        GroupsItemTeamChannelsItemMessages(self.0.clone().segment("messages"))
+        GroupsItemTeamChannelsItemMessages(self.0.segment("messages"))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}`
@@ -7248,7 +7100,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-get)
     #[inline]
     pub fn get(&self) -> Request<models::Channel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/archive`
@@ -7261,7 +7113,7 @@ impl GroupsItemTeamChannelsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/completeMigration`
@@ -7271,7 +7123,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
@@ -7287,7 +7139,6 @@ impl GroupsItemTeamChannelsItem {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -7306,7 +7157,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/removeEmail`
@@ -7316,7 +7167,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/startMigration`
@@ -7330,7 +7181,6 @@ impl GroupsItemTeamChannelsItem {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -7342,7 +7192,7 @@ impl GroupsItemTeamChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7376,7 +7226,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/allMembers/remove`
@@ -7391,7 +7241,7 @@ impl GroupsItemTeamChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7425,7 +7275,7 @@ impl GroupsItemTeamChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/members/remove`
@@ -7440,7 +7290,7 @@ impl GroupsItemTeamChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7468,7 +7318,7 @@ impl GroupsItemTeamChannelsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItemMessagesItem {
-        GroupsItemTeamChannelsItemMessagesItem(self.0.clone().key(chat_message_id))
+        GroupsItemTeamChannelsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/delta()`
@@ -7478,7 +7328,7 @@ impl GroupsItemTeamChannelsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/replyWithQuote`
@@ -7494,7 +7344,6 @@ impl GroupsItemTeamChannelsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -7521,7 +7370,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// `/groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> GroupsItemTeamChannelsItemMessagesItemReplies {
-        GroupsItemTeamChannelsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        GroupsItemTeamChannelsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/softDelete`
@@ -7531,7 +7380,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -7541,7 +7390,7 @@ impl GroupsItemTeamChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -7569,9 +7418,7 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamChannelsItemMessagesItemRepliesItem {
-        GroupsItemTeamChannelsItemMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        GroupsItemTeamChannelsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/delta()`
@@ -7581,7 +7428,7 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -7597,7 +7444,6 @@ impl GroupsItemTeamChannelsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -7628,7 +7474,7 @@ impl GroupsItemTeamChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -7638,7 +7484,7 @@ impl GroupsItemTeamChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -7651,7 +7497,7 @@ impl GroupsItemTeamInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> GroupsItemTeamInstalledAppsItem {
-        GroupsItemTeamInstalledAppsItem(self.0.clone().key(teams_app_installation_id))
+        GroupsItemTeamInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 }
 
@@ -7678,7 +7524,7 @@ impl GroupsItemTeamInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -7712,7 +7558,7 @@ impl GroupsItemTeamMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/members/remove`
@@ -7727,7 +7573,7 @@ impl GroupsItemTeamMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7787,19 +7633,19 @@ impl GroupsItemTeamPrimaryChannel {
     /// `/groups/{group-id}/team/primaryChannel/allMembers`
     #[inline]
     pub fn all_members(&self) -> GroupsItemTeamPrimaryChannelAllMembers {
-        GroupsItemTeamPrimaryChannelAllMembers(self.0.clone().segment("allMembers"))
+        GroupsItemTeamPrimaryChannelAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel/members`
     #[inline]
     pub fn members(&self) -> GroupsItemTeamPrimaryChannelMembers {
-        GroupsItemTeamPrimaryChannelMembers(self.0.clone().segment("members"))
+        GroupsItemTeamPrimaryChannelMembers(self.0.segment("members"))
     }
 
     /// `/groups/{group-id}/team/primaryChannel/messages`
     #[inline]
     pub fn messages(&self) -> GroupsItemTeamPrimaryChannelMessages {
-        GroupsItemTeamPrimaryChannelMessages(self.0.clone().segment("messages"))
+        GroupsItemTeamPrimaryChannelMessages(self.0.segment("messages"))
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/archive`
@@ -7812,7 +7658,7 @@ impl GroupsItemTeamPrimaryChannel {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/completeMigration`
@@ -7822,7 +7668,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
@@ -7838,7 +7684,6 @@ impl GroupsItemTeamPrimaryChannel {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -7857,7 +7702,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/removeEmail`
@@ -7867,7 +7712,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/startMigration`
@@ -7881,7 +7726,6 @@ impl GroupsItemTeamPrimaryChannel {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -7893,7 +7737,7 @@ impl GroupsItemTeamPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -7927,7 +7771,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/allMembers/remove`
@@ -7942,7 +7786,7 @@ impl GroupsItemTeamPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -7976,7 +7820,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/members/remove`
@@ -7991,7 +7835,7 @@ impl GroupsItemTeamPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -8019,7 +7863,7 @@ impl GroupsItemTeamPrimaryChannelMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> GroupsItemTeamPrimaryChannelMessagesItem {
-        GroupsItemTeamPrimaryChannelMessagesItem(self.0.clone().key(chat_message_id))
+        GroupsItemTeamPrimaryChannelMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/delta()`
@@ -8029,7 +7873,7 @@ impl GroupsItemTeamPrimaryChannelMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/replyWithQuote`
@@ -8045,7 +7889,6 @@ impl GroupsItemTeamPrimaryChannelMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -8072,9 +7915,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// `/groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> GroupsItemTeamPrimaryChannelMessagesItemReplies {
-        GroupsItemTeamPrimaryChannelMessagesItemReplies(
-            self.0.clone().segment("replies"),
-        )
+        GroupsItemTeamPrimaryChannelMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/softDelete`
@@ -8084,7 +7925,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/undoSoftDelete`
@@ -8094,7 +7935,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -8122,9 +7963,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
-        GroupsItemTeamPrimaryChannelMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
-        )
+        GroupsItemTeamPrimaryChannelMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/delta()`
@@ -8134,7 +7973,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -8150,7 +7989,6 @@ impl GroupsItemTeamPrimaryChannelMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -8181,7 +8019,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /groups/{group-id}/team/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -8191,7 +8029,7 @@ impl GroupsItemTeamPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -8209,7 +8047,7 @@ impl GroupsItemTeamSchedule {
     /// `/groups/{group-id}/team/schedule/timeCards`
     #[inline]
     pub fn time_cards(&self) -> GroupsItemTeamScheduleTimeCards {
-        GroupsItemTeamScheduleTimeCards(self.0.clone().segment("timeCards"))
+        GroupsItemTeamScheduleTimeCards(self.0.segment("timeCards"))
     }
 
     /// `POST /groups/{group-id}/team/schedule/share`
@@ -8222,7 +8060,7 @@ impl GroupsItemTeamSchedule {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ScheduleShare>>,
     ) -> Request<()> {
-        self.0.clone().segment("share").action(&Self::SHARE, parameters.into())
+        self.0.segment("share").action(&Self::SHARE, parameters.into())
     }
 }
 
@@ -8243,7 +8081,7 @@ impl GroupsItemTeamScheduleTimeCards {
         &self,
         time_card_id: impl std::fmt::Display,
     ) -> GroupsItemTeamScheduleTimeCardsItem {
-        GroupsItemTeamScheduleTimeCardsItem(self.0.clone().key(time_card_id))
+        GroupsItemTeamScheduleTimeCardsItem(self.0.key(time_card_id))
     }
 
     /// `POST /groups/{group-id}/team/schedule/timeCards/clockIn`
@@ -8258,7 +8096,7 @@ impl GroupsItemTeamScheduleTimeCards {
             odata::Object<models::parameters::TimeCardCollectionClockIn>,
         >,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
+        self.0.segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
     }
 }
 
@@ -8280,7 +8118,7 @@ impl GroupsItemTeamScheduleTimeCardsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
     pub fn confirm(&self) -> Request<models::TimeCard> {
-        self.0.clone().segment("confirm").request(&Self::CONFIRM)
+        self.0.segment("confirm").request(&Self::CONFIRM)
     }
 }
 
@@ -8308,7 +8146,7 @@ impl GroupsItemThreads {
         &self,
         conversation_thread_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItem {
-        GroupsItemThreadsItem(self.0.clone().key(conversation_thread_id))
+        GroupsItemThreadsItem(self.0.key(conversation_thread_id))
     }
 
     /// `GET /groups/{group-id}/threads`
@@ -8318,7 +8156,7 @@ impl GroupsItemThreads {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-threads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationThread>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/threads`
@@ -8331,7 +8169,7 @@ impl GroupsItemThreads {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<models::ConversationThread> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8370,7 +8208,7 @@ impl GroupsItemThreadsItem {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts`
     #[inline]
     pub fn posts(&self) -> GroupsItemThreadsItemPosts {
-        GroupsItemThreadsItemPosts(self.0.clone().segment("posts"))
+        GroupsItemThreadsItemPosts(self.0.segment("posts"))
     }
 
     /// `DELETE /groups/{group-id}/threads/{conversationThread-id}`
@@ -8380,7 +8218,7 @@ impl GroupsItemThreadsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}`
@@ -8390,7 +8228,7 @@ impl GroupsItemThreadsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationThread> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/threads/{conversationThread-id}`
@@ -8403,7 +8241,7 @@ impl GroupsItemThreadsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConversationThread>,
     ) -> Request<Option<models::ConversationThread>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/reply`
@@ -8416,7 +8254,7 @@ impl GroupsItemThreadsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ConversationThreadReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -8437,7 +8275,7 @@ impl GroupsItemThreadsItemPosts {
         &self,
         post_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItemPostsItem {
-        GroupsItemThreadsItemPostsItem(self.0.clone().key(post_id))
+        GroupsItemThreadsItemPostsItem(self.0.key(post_id))
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts`
@@ -8447,7 +8285,7 @@ impl GroupsItemThreadsItemPosts {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationthread-list-posts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Post>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8479,19 +8317,19 @@ impl GroupsItemThreadsItemPostsItem {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemThreadsItemPostsItemAttachments {
-        GroupsItemThreadsItemPostsItemAttachments(self.0.clone().segment("attachments"))
+        GroupsItemThreadsItemPostsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/extensions`
     #[inline]
     pub fn extensions(&self) -> GroupsItemThreadsItemPostsItemExtensions {
-        GroupsItemThreadsItemPostsItemExtensions(self.0.clone().segment("extensions"))
+        GroupsItemThreadsItemPostsItemExtensions(self.0.segment("extensions"))
     }
 
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo`
     #[inline]
     pub fn in_reply_to(&self) -> GroupsItemThreadsItemPostsItemInReplyTo {
-        GroupsItemThreadsItemPostsItemInReplyTo(self.0.clone().segment("inReplyTo"))
+        GroupsItemThreadsItemPostsItemInReplyTo(self.0.segment("inReplyTo"))
     }
 
     /// `GET /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}`
@@ -8499,7 +8337,7 @@ impl GroupsItemThreadsItemPostsItem {
     /// In all clouds but GovSG. Least privilege: `Group-Conversation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Post> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/forward`
@@ -8512,7 +8350,7 @@ impl GroupsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/reply`
@@ -8523,7 +8361,7 @@ impl GroupsItemThreadsItemPostsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 }
 
@@ -8552,7 +8390,7 @@ impl GroupsItemThreadsItemPostsItemAttachments {
     /// [Documentation](https://learn.microsoft.com/graph/api/post-list-attachments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/attachments/createUploadSession`
@@ -8568,7 +8406,6 @@ impl GroupsItemThreadsItemPostsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -8583,7 +8420,7 @@ impl GroupsItemThreadsItemPostsItemExtensions {
         &self,
         extension_id: impl std::fmt::Display,
     ) -> GroupsItemThreadsItemPostsItemExtensionsItem {
-        GroupsItemThreadsItemPostsItemExtensionsItem(self.0.clone().key(extension_id))
+        GroupsItemThreadsItemPostsItemExtensionsItem(self.0.key(extension_id))
     }
 }
 
@@ -8612,7 +8449,7 @@ impl GroupsItemThreadsItemPostsItemExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/opentypeextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::Extension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/extensions/{extension-id}`
@@ -8625,7 +8462,7 @@ impl GroupsItemThreadsItemPostsItemExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Extension>,
     ) -> Request<Option<models::Extension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8643,9 +8480,7 @@ impl GroupsItemThreadsItemPostsItemInReplyTo {
     /// `/groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/attachments`
     #[inline]
     pub fn attachments(&self) -> GroupsItemThreadsItemPostsItemInReplyToAttachments {
-        GroupsItemThreadsItemPostsItemInReplyToAttachments(
-            self.0.clone().segment("attachments"),
-        )
+        GroupsItemThreadsItemPostsItemInReplyToAttachments(self.0.segment("attachments"))
     }
 
     /// `POST /groups/{group-id}/threads/{conversationThread-id}/posts/{post-id}/inReplyTo/forward`
@@ -8658,7 +8493,7 @@ impl GroupsItemThreadsItemPostsItemInReplyTo {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PostForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 }
 
@@ -8686,7 +8521,6 @@ impl GroupsItemThreadsItemPostsItemInReplyToAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -8710,7 +8544,7 @@ impl GroupsItemTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8728,13 +8562,13 @@ impl GroupsItemTransitiveMembers {
     /// `/groups/{group-id}/transitiveMembers/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemTransitiveMembersAsGroup {
-        GroupsItemTransitiveMembersAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemTransitiveMembersAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemTransitiveMembersAsUser {
-        GroupsItemTransitiveMembersAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemTransitiveMembersAsUser(self.0.segment("graph.user"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}`
@@ -8743,7 +8577,7 @@ impl GroupsItemTransitiveMembers {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> GroupsItemTransitiveMembersItem {
-        GroupsItemTransitiveMembersItem(self.0.clone().key(directory_object_id))
+        GroupsItemTransitiveMembersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /groups/{group-id}/transitiveMembers`
@@ -8753,7 +8587,7 @@ impl GroupsItemTransitiveMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8773,7 +8607,7 @@ impl GroupsItemTransitiveMembersAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8793,7 +8627,7 @@ impl GroupsItemTransitiveMembersAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8803,13 +8637,13 @@ impl GroupsItemTransitiveMembersItem {
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> GroupsItemTransitiveMembersItemAsGroup {
-        GroupsItemTransitiveMembersItemAsGroup(self.0.clone().segment("graph.group"))
+        GroupsItemTransitiveMembersItemAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/groups/{group-id}/transitiveMembers/{directoryObject-id}/graph.user`
     #[inline]
     pub fn as_user(&self) -> GroupsItemTransitiveMembersItemAsUser {
-        GroupsItemTransitiveMembersItemAsUser(self.0.clone().segment("graph.user"))
+        GroupsItemTransitiveMembersItemAsUser(self.0.segment("graph.user"))
     }
 }
 
@@ -8829,7 +8663,7 @@ impl GroupsItemTransitiveMembersItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -8849,6 +8683,6 @@ impl GroupsItemTransitiveMembersItemAsUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/group-list-transitivemembers)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

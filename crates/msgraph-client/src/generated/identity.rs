@@ -10,7 +10,7 @@ impl Identity {
     /// `/identity/apiConnectors`
     #[inline]
     pub fn api_connectors(&self) -> IdentityApiConnectors {
-        IdentityApiConnectors(self.0.clone().segment("apiConnectors"))
+        IdentityApiConnectors(self.0.segment("apiConnectors"))
     }
 
     /// `/identity/authenticationEventListeners`
@@ -19,28 +19,26 @@ impl Identity {
         &self,
     ) -> IdentityAuthenticationEventListeners {
         IdentityAuthenticationEventListeners(
-            self.0.clone().segment("authenticationEventListeners"),
+            self.0.segment("authenticationEventListeners"),
         )
     }
 
     /// `/identity/authenticationEventsFlows`
     #[inline]
     pub fn authentication_events_flows(&self) -> IdentityAuthenticationEventsFlows {
-        IdentityAuthenticationEventsFlows(
-            self.0.clone().segment("authenticationEventsFlows"),
-        )
+        IdentityAuthenticationEventsFlows(self.0.segment("authenticationEventsFlows"))
     }
 
     /// `/identity/b2xUserFlows`
     #[inline]
     pub fn b2x_user_flows(&self) -> IdentityB2xUserFlows {
-        IdentityB2xUserFlows(self.0.clone().segment("b2xUserFlows"))
+        IdentityB2xUserFlows(self.0.segment("b2xUserFlows"))
     }
 
     /// `/identity/conditionalAccess`
     #[inline]
     pub fn conditional_access(&self) -> IdentityConditionalAccess {
-        IdentityConditionalAccess(self.0.clone().segment("conditionalAccess"))
+        IdentityConditionalAccess(self.0.segment("conditionalAccess"))
     }
 
     /// `/identity/customAuthenticationExtensions`
@@ -49,32 +47,32 @@ impl Identity {
         &self,
     ) -> IdentityCustomAuthenticationExtensions {
         IdentityCustomAuthenticationExtensions(
-            self.0.clone().segment("customAuthenticationExtensions"),
+            self.0.segment("customAuthenticationExtensions"),
         )
     }
 
     /// `/identity/identityProviders`
     #[inline]
     pub fn identity_providers(&self) -> IdentityIdentityProviders {
-        IdentityIdentityProviders(self.0.clone().segment("identityProviders"))
+        IdentityIdentityProviders(self.0.segment("identityProviders"))
     }
 
     /// `/identity/riskPrevention`
     #[inline]
     pub fn risk_prevention(&self) -> IdentityRiskPrevention {
-        IdentityRiskPrevention(self.0.clone().segment("riskPrevention"))
+        IdentityRiskPrevention(self.0.segment("riskPrevention"))
     }
 
     /// `/identity/userFlowAttributes`
     #[inline]
     pub fn user_flow_attributes(&self) -> IdentityUserFlowAttributes {
-        IdentityUserFlowAttributes(self.0.clone().segment("userFlowAttributes"))
+        IdentityUserFlowAttributes(self.0.segment("userFlowAttributes"))
     }
 
     /// `/identity/verifiedId`
     #[inline]
     pub fn verified_id(&self) -> IdentityVerifiedId {
-        IdentityVerifiedId(self.0.clone().segment("verifiedId"))
+        IdentityVerifiedId(self.0.segment("verifiedId"))
     }
 }
 
@@ -102,7 +100,7 @@ impl IdentityApiConnectors {
         &self,
         identity_api_connector_id: impl std::fmt::Display,
     ) -> IdentityApiConnectorsItem {
-        IdentityApiConnectorsItem(self.0.clone().key(identity_api_connector_id))
+        IdentityApiConnectorsItem(self.0.key(identity_api_connector_id))
     }
 
     /// `GET /identity/apiConnectors`
@@ -112,7 +110,7 @@ impl IdentityApiConnectors {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityApiConnector>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/apiConnectors`
@@ -125,7 +123,7 @@ impl IdentityApiConnectors {
         &self,
         body: impl std::borrow::Borrow<models::IdentityApiConnector>,
     ) -> Request<models::IdentityApiConnector> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -168,7 +166,7 @@ impl IdentityApiConnectorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/apiConnectors/{identityApiConnector-id}`
@@ -178,7 +176,7 @@ impl IdentityApiConnectorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityapiconnector-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityApiConnector> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/apiConnectors/{identityApiConnector-id}`
@@ -191,7 +189,7 @@ impl IdentityApiConnectorsItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityApiConnector>,
     ) -> Request<Option<models::IdentityApiConnector>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/apiConnectors/{identityApiConnector-id}/uploadClientCertificate`
@@ -209,7 +207,6 @@ impl IdentityApiConnectorsItem {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -240,7 +237,7 @@ impl IdentityAuthenticationEventListeners {
         authentication_event_listener_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItem {
         IdentityAuthenticationEventListenersItem(
-            self.0.clone().key(authentication_event_listener_id),
+            self.0.key(authentication_event_listener_id),
         )
     }
 
@@ -251,7 +248,7 @@ impl IdentityAuthenticationEventListeners {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventlisteners)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationEventListener>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners`
@@ -264,7 +261,7 @@ impl IdentityAuthenticationEventListeners {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventListener>,
     ) -> Request<models::AuthenticationEventListener> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -296,9 +293,7 @@ impl IdentityAuthenticationEventListenersItem {
     /// `/identity/authenticationEventListeners/{authenticationEventListener-id}/conditions`
     #[inline]
     pub fn conditions(&self) -> IdentityAuthenticationEventListenersItemConditions {
-        IdentityAuthenticationEventListenersItemConditions(
-            self.0.clone().segment("conditions"),
-        )
+        IdentityAuthenticationEventListenersItemConditions(self.0.segment("conditions"))
     }
 
     /// `/identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener`
@@ -307,7 +302,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener(
-            self.0.clone().segment("graph.onAttributeCollectionListener"),
+            self.0.segment("graph.onAttributeCollectionListener"),
         )
     }
 
@@ -317,7 +312,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListener(
-            self.0.clone().segment("graph.onAttributeCollectionStartListener"),
+            self.0.segment("graph.onAttributeCollectionStartListener"),
         )
     }
 
@@ -327,7 +322,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListener {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListener(
-            self.0.clone().segment("graph.onAttributeCollectionSubmitListener"),
+            self.0.segment("graph.onAttributeCollectionSubmitListener"),
         )
     }
 
@@ -337,7 +332,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListener {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListener(
-            self.0.clone().segment("graph.onAuthenticationMethodLoadStartListener"),
+            self.0.segment("graph.onAuthenticationMethodLoadStartListener"),
         )
     }
 
@@ -347,7 +342,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener(
-            self.0.clone().segment("graph.onEmailOtpSendListener"),
+            self.0.segment("graph.onEmailOtpSendListener"),
         )
     }
 
@@ -357,7 +352,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListener {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListener(
-            self.0.clone().segment("graph.onFraudProtectionLoadStartListener"),
+            self.0.segment("graph.onFraudProtectionLoadStartListener"),
         )
     }
 
@@ -367,7 +362,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener(
-            self.0.clone().segment("graph.onTokenIssuanceStartListener"),
+            self.0.segment("graph.onTokenIssuanceStartListener"),
         )
     }
 
@@ -377,7 +372,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListener {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListener(
-            self.0.clone().segment("graph.onVerifiedIdClaimValidationListener"),
+            self.0.segment("graph.onVerifiedIdClaimValidationListener"),
         )
     }
 
@@ -388,7 +383,7 @@ impl IdentityAuthenticationEventListenersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/authenticationEventListeners/{authenticationEventListener-id}`
@@ -398,7 +393,7 @@ impl IdentityAuthenticationEventListenersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventlistener-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationEventListener> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/authenticationEventListeners/{authenticationEventListener-id}`
@@ -411,7 +406,7 @@ impl IdentityAuthenticationEventListenersItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventListener>,
     ) -> Request<Option<models::AuthenticationEventListener>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -424,7 +419,7 @@ impl IdentityAuthenticationEventListenersItemConditions {
         &self,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplications {
         IdentityAuthenticationEventListenersItemConditionsApplications(
-            self.0.clone().segment("applications"),
+            self.0.segment("applications"),
         )
     }
 }
@@ -440,7 +435,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplications {
         &self,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplications {
         IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplications(
-            self.0.clone().segment("includeApplications"),
+            self.0.segment("includeApplications"),
         )
     }
 }
@@ -476,7 +471,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
         authentication_condition_application_app_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplicationsItem {
         IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplicationsItem(
-            self.0.clone().key(authentication_condition_application_app_id),
+            self.0.key(authentication_condition_application_app_id),
         )
     }
 
@@ -489,7 +484,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationConditionApplication>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/conditions/applications/includeApplications`
@@ -502,7 +497,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationConditionApplication>,
     ) -> Request<models::AuthenticationConditionApplication> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -526,7 +521,7 @@ impl IdentityAuthenticationEventListenersItemConditionsApplicationsIncludeApplic
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -541,7 +536,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -557,10 +552,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUp {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUp(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
+            self.0.segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
         )
     }
 }
@@ -576,7 +568,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes(
-            self.0.clone().segment("attributes"),
+            self.0.segment("attributes"),
         )
     }
 }
@@ -612,7 +604,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHandlerAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
+            self.0.key(identity_user_flow_attribute_id),
         )
     }
 
@@ -623,7 +615,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionListener/handler/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
@@ -634,7 +626,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -656,7 +648,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionListenerHand
     /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -671,7 +663,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -687,10 +679,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
         )
     }
 }
@@ -706,7 +695,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListenerHandlerAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -736,7 +725,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionStartListener/handler/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
@@ -745,7 +734,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionStartListene
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -760,7 +749,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -776,10 +765,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
         )
     }
 }
@@ -795,7 +781,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListenerHandlerAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -825,7 +811,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAttributeCollectionSubmitListener/handler/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
@@ -834,7 +820,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAttributeCollectionSubmitListen
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -849,7 +835,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -867,7 +853,6 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp(
             self
                 .0
-                .clone()
                 .segment(
                     "graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp",
                 ),
@@ -886,7 +871,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders(
-            self.0.clone().segment("identityProviders"),
+            self.0.segment("identityProviders"),
         )
     }
 }
@@ -922,7 +907,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem {
         IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartListenerHandlerAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem(
-            self.0.clone().key(identity_provider_base_id),
+            self.0.key(identity_provider_base_id),
         )
     }
 
@@ -933,7 +918,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onAuthenticationMethodLoadStartListener/handler/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
@@ -944,7 +929,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -966,7 +951,7 @@ impl IdentityAuthenticationEventListenersItemAsOnAuthenticationMethodLoadStartLi
     /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -981,7 +966,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -997,7 +982,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandler {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandler(
-            self.0.clone().segment("graph.onOtpSendCustomExtensionHandler"),
+            self.0.segment("graph.onOtpSendCustomExtensionHandler"),
         )
     }
 }
@@ -1013,7 +998,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOnOtpSendCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1043,7 +1028,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnOtpSendCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onEmailOtpSendListener/handler/graph.onOtpSendCustomExtensionHandler/customExtension/$ref`
@@ -1052,7 +1037,7 @@ impl IdentityAuthenticationEventListenersItemAsOnEmailOtpSendListenerHandlerAsOn
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1067,7 +1052,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1083,10 +1068,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandler {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onFraudProtectionLoadStartExternalUsersAuthHandler"),
+            self.0.segment("graph.onFraudProtectionLoadStartExternalUsersAuthHandler"),
         )
     }
 }
@@ -1102,7 +1084,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUp {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUp(
-            self.0.clone().segment("signUp"),
+            self.0.segment("signUp"),
         )
     }
 }
@@ -1118,7 +1100,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfiguration {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfiguration(
-            self.0.clone().segment("graph.fraudProtectionProviderConfiguration"),
+            self.0.segment("graph.fraudProtectionProviderConfiguration"),
         )
     }
 }
@@ -1134,7 +1116,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfigurationFraudProtectionProvider {
         IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListenerHandlerAsOnFraudProtectionLoadStartExternalUsersAuthHandlerSignUpAsFraudProtectionProviderConfigurationFraudProtectionProvider(
-            self.0.clone().segment("fraudProtectionProvider"),
+            self.0.segment("fraudProtectionProvider"),
         )
     }
 }
@@ -1164,7 +1146,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onFraudProtectionLoadStartListener/handler/graph.onFraudProtectionLoadStartExternalUsersAuthHandler/signUp/graph.fraudProtectionProviderConfiguration/fraudProtectionProvider/$ref`
@@ -1173,7 +1155,7 @@ impl IdentityAuthenticationEventListenersItemAsOnFraudProtectionLoadStartListene
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1188,7 +1170,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListener {
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1204,7 +1186,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandler(
-            self.0.clone().segment("graph.onTokenIssuanceStartCustomExtensionHandler"),
+            self.0.segment("graph.onTokenIssuanceStartCustomExtensionHandler"),
         )
     }
 }
@@ -1220,7 +1202,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandlerAsOnTokenIssuanceStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1244,7 +1226,7 @@ impl IdentityAuthenticationEventListenersItemAsOnTokenIssuanceStartListenerHandl
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1259,7 +1241,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandler {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandler(
-            self.0.clone().segment("handler"),
+            self.0.segment("handler"),
         )
     }
 }
@@ -1275,10 +1257,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandler {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onVerifiedIdClaimValidationCustomExtensionHandler"),
+            self.0.segment("graph.onVerifiedIdClaimValidationCustomExtensionHandler"),
         )
     }
 }
@@ -1294,7 +1273,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
         &self,
     ) -> IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListenerHandlerAsOnVerifiedIdClaimValidationCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1324,7 +1303,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnVerifiedIdClaimValidationCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventListeners/{authenticationEventListener-id}/graph.onVerifiedIdClaimValidationListener/handler/graph.onVerifiedIdClaimValidationCustomExtensionHandler/customExtension/$ref`
@@ -1333,7 +1312,7 @@ impl IdentityAuthenticationEventListenersItemAsOnVerifiedIdClaimValidationListen
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1361,9 +1340,7 @@ impl IdentityAuthenticationEventsFlows {
         &self,
         authentication_events_flow_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItem {
-        IdentityAuthenticationEventsFlowsItem(
-            self.0.clone().key(authentication_events_flow_id),
-        )
+        IdentityAuthenticationEventsFlowsItem(self.0.key(authentication_events_flow_id))
     }
 
     /// `GET /identity/authenticationEventsFlows`
@@ -1373,7 +1350,7 @@ impl IdentityAuthenticationEventsFlows {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-authenticationeventsflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationEventsFlow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventsFlows`
@@ -1386,7 +1363,7 @@ impl IdentityAuthenticationEventsFlows {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventsFlow>,
     ) -> Request<models::AuthenticationEventsFlow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1418,9 +1395,7 @@ impl IdentityAuthenticationEventsFlowsItem {
     /// `/identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions`
     #[inline]
     pub fn conditions(&self) -> IdentityAuthenticationEventsFlowsItemConditions {
-        IdentityAuthenticationEventsFlowsItemConditions(
-            self.0.clone().segment("conditions"),
-        )
+        IdentityAuthenticationEventsFlowsItemConditions(self.0.segment("conditions"))
     }
 
     /// `/identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow`
@@ -1429,7 +1404,7 @@ impl IdentityAuthenticationEventsFlowsItem {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlow {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlow(
-            self.0.clone().segment("graph.externalUsersSelfServiceSignUpEventsFlow"),
+            self.0.segment("graph.externalUsersSelfServiceSignUpEventsFlow"),
         )
     }
 
@@ -1440,7 +1415,7 @@ impl IdentityAuthenticationEventsFlowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
@@ -1450,7 +1425,7 @@ impl IdentityAuthenticationEventsFlowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationeventsflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationEventsFlow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/authenticationEventsFlows/{authenticationEventsFlow-id}`
@@ -1463,7 +1438,7 @@ impl IdentityAuthenticationEventsFlowsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationEventsFlow>,
     ) -> Request<Option<models::AuthenticationEventsFlow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1476,7 +1451,7 @@ impl IdentityAuthenticationEventsFlowsItemConditions {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplications {
         IdentityAuthenticationEventsFlowsItemConditionsApplications(
-            self.0.clone().segment("applications"),
+            self.0.segment("applications"),
         )
     }
 }
@@ -1490,7 +1465,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplications {
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplications {
         IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplications(
-            self.0.clone().segment("includeApplications"),
+            self.0.segment("includeApplications"),
         )
     }
 }
@@ -1526,7 +1501,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
         authentication_condition_application_app_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicationsItem {
         IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicationsItem(
-            self.0.clone().key(authentication_condition_application_app_id),
+            self.0.key(authentication_condition_application_app_id),
         )
     }
 
@@ -1539,7 +1514,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationConditionApplication>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/conditions/applications/includeApplications`
@@ -1552,7 +1527,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationConditionApplication>,
     ) -> Request<models::AuthenticationConditionApplication> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1576,7 +1551,7 @@ impl IdentityAuthenticationEventsFlowsItemConditionsApplicationsIncludeApplicati
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationconditionapplication-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1591,7 +1566,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollection {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollection(
-            self.0.clone().segment("onAttributeCollection"),
+            self.0.segment("onAttributeCollection"),
         )
     }
 
@@ -1601,7 +1576,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStart {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStart(
-            self.0.clone().segment("onAttributeCollectionStart"),
+            self.0.segment("onAttributeCollectionStart"),
         )
     }
 
@@ -1611,7 +1586,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmit {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmit(
-            self.0.clone().segment("onAttributeCollectionSubmit"),
+            self.0.segment("onAttributeCollectionSubmit"),
         )
     }
 
@@ -1621,7 +1596,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStart {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStart(
-            self.0.clone().segment("onAuthenticationMethodLoadStart"),
+            self.0.segment("onAuthenticationMethodLoadStart"),
         )
     }
 }
@@ -1637,10 +1612,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUp {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUp(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
+            self.0.segment("graph.onAttributeCollectionExternalUsersSelfServiceSignUp"),
         )
     }
 }
@@ -1656,7 +1628,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributes(
-            self.0.clone().segment("attributes"),
+            self.0.segment("attributes"),
         )
     }
 }
@@ -1701,7 +1673,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionAsOnAttributeCollectionExternalUsersSelfServiceSignUpAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
+            self.0.key(identity_user_flow_attribute_id),
         )
     }
 
@@ -1712,7 +1684,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
@@ -1722,7 +1694,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// [Documentation](https://learn.microsoft.com/graph/api/onattributecollectionexternalusersselfservicesignup-list-attributes)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollection/graph.onAttributeCollectionExternalUsersSelfServiceSignUp/attributes/$ref`
@@ -1733,7 +1705,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1755,7 +1727,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1770,10 +1742,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandler {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionStartCustomExtensionHandler"),
         )
     }
 }
@@ -1789,7 +1758,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionStartAsOnAttributeCollectionStartCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1819,7 +1788,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionStartCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionStart/graph.onAttributeCollectionStartCustomExtensionHandler/customExtension/$ref`
@@ -1828,7 +1797,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1843,10 +1812,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandler {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandler(
-            self
-                .0
-                .clone()
-                .segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
+            self.0.segment("graph.onAttributeCollectionSubmitCustomExtensionHandler"),
         )
     }
 }
@@ -1862,7 +1828,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAttributeCollectionSubmitAsOnAttributeCollectionSubmitCustomExtensionHandlerCustomExtension(
-            self.0.clone().segment("customExtension"),
+            self.0.segment("customExtension"),
         )
     }
 }
@@ -1892,7 +1858,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// Clouds: Global. Least privilege: `EventListener.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnAttributeCollectionSubmitCustomExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAttributeCollectionSubmit/graph.onAttributeCollectionSubmitCustomExtensionHandler/customExtension/$ref`
@@ -1901,7 +1867,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -1918,7 +1884,6 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp(
             self
                 .0
-                .clone()
                 .segment(
                     "graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp",
                 ),
@@ -1937,7 +1902,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         &self,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProviders(
-            self.0.clone().segment("identityProviders"),
+            self.0.segment("identityProviders"),
         )
     }
 }
@@ -1982,7 +1947,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem {
         IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEventsFlowOnAuthenticationMethodLoadStartAsOnAuthenticationMethodLoadStartExternalUsersSelfServiceSignUpIdentityProvidersItem(
-            self.0.clone().key(identity_provider_base_id),
+            self.0.key(identity_provider_base_id),
         )
     }
 
@@ -1993,7 +1958,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
@@ -2003,7 +1968,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// [Documentation](https://learn.microsoft.com/graph/api/onauthenticationmethodloadstartexternalusersselfservicesignup-list-identityproviders)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identity/authenticationEventsFlows/{authenticationEventsFlow-id}/graph.externalUsersSelfServiceSignUpEventsFlow/onAuthenticationMethodLoadStart/graph.onAuthenticationMethodLoadStartExternalUsersSelfServiceSignUp/identityProviders/$ref`
@@ -2014,7 +1979,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2036,7 +2001,7 @@ impl IdentityAuthenticationEventsFlowsItemAsExternalUsersSelfServiceSignUpEvents
     /// Clouds: Global. Least privilege: `EventListener.ReadWrite.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2064,7 +2029,7 @@ impl IdentityB2xUserFlows {
         &self,
         b2x_identity_user_flow_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItem {
-        IdentityB2xUserFlowsItem(self.0.clone().key(b2x_identity_user_flow_id))
+        IdentityB2xUserFlowsItem(self.0.key(b2x_identity_user_flow_id))
     }
 
     /// `GET /identity/b2xUserFlows`
@@ -2074,7 +2039,7 @@ impl IdentityB2xUserFlows {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-b2xuserflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::B2xIdentityUserFlow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows`
@@ -2087,7 +2052,7 @@ impl IdentityB2xUserFlows {
         &self,
         body: impl std::borrow::Borrow<models::B2xIdentityUserFlow>,
     ) -> Request<models::B2xIdentityUserFlow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2115,22 +2080,20 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfiguration {
         IdentityB2xUserFlowsItemApiConnectorConfiguration(
-            self.0.clone().segment("apiConnectorConfiguration"),
+            self.0.segment("apiConnectorConfiguration"),
         )
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
     #[inline]
     pub fn identity_providers(&self) -> IdentityB2xUserFlowsItemIdentityProviders {
-        IdentityB2xUserFlowsItemIdentityProviders(
-            self.0.clone().segment("identityProviders"),
-        )
+        IdentityB2xUserFlowsItemIdentityProviders(self.0.segment("identityProviders"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages`
     #[inline]
     pub fn languages(&self) -> IdentityB2xUserFlowsItemLanguages {
-        IdentityB2xUserFlowsItemLanguages(self.0.clone().segment("languages"))
+        IdentityB2xUserFlowsItemLanguages(self.0.segment("languages"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
@@ -2139,7 +2102,7 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemUserAttributeAssignments {
         IdentityB2xUserFlowsItemUserAttributeAssignments(
-            self.0.clone().segment("userAttributeAssignments"),
+            self.0.segment("userAttributeAssignments"),
         )
     }
 
@@ -2149,7 +2112,7 @@ impl IdentityB2xUserFlowsItem {
         &self,
     ) -> IdentityB2xUserFlowsItemUserFlowIdentityProviders {
         IdentityB2xUserFlowsItemUserFlowIdentityProviders(
-            self.0.clone().segment("userFlowIdentityProviders"),
+            self.0.segment("userFlowIdentityProviders"),
         )
     }
 
@@ -2160,7 +2123,7 @@ impl IdentityB2xUserFlowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}`
@@ -2170,7 +2133,7 @@ impl IdentityB2xUserFlowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::B2xIdentityUserFlow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2191,7 +2154,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
         IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection(
-            self.0.clone().segment("postAttributeCollection"),
+            self.0.segment("postAttributeCollection"),
         )
     }
 
@@ -2201,7 +2164,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
         &self,
     ) -> IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
         IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup(
-            self.0.clone().segment("postFederationSignup"),
+            self.0.segment("postFederationSignup"),
         )
     }
 
@@ -2212,7 +2175,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-get-apiconnectorconfiguration)
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowApiConnectorConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2242,7 +2205,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postAttributeCollection/uploadClientCertificate`
@@ -2260,7 +2223,6 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostAttributeCollection {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -2292,7 +2254,7 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/apiConnectorConfiguration/postFederationSignup/uploadClientCertificate`
@@ -2310,7 +2272,6 @@ impl IdentityB2xUserFlowsItemApiConnectorConfigurationPostFederationSignup {
         >,
     ) -> Request<models::IdentityApiConnector> {
         self.0
-            .clone()
             .segment("uploadClientCertificate")
             .action(&Self::UPLOAD_CLIENT_CERTIFICATE, parameters.into())
     }
@@ -2340,9 +2301,7 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
         &self,
         identity_provider_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemIdentityProvidersItem {
-        IdentityB2xUserFlowsItemIdentityProvidersItem(
-            self.0.clone().key(identity_provider_id),
-        )
+        IdentityB2xUserFlowsItemIdentityProvidersItem(self.0.key(identity_provider_id))
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
@@ -2352,7 +2311,7 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/identityProviders`
@@ -2363,7 +2322,7 @@ impl IdentityB2xUserFlowsItemIdentityProviders {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<models::IdentityProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2383,7 +2342,7 @@ impl IdentityB2xUserFlowsItemIdentityProvidersItem {
     /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2405,7 +2364,7 @@ impl IdentityB2xUserFlowsItemLanguages {
         user_flow_language_configuration_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItem {
         IdentityB2xUserFlowsItemLanguagesItem(
-            self.0.clone().key(user_flow_language_configuration_id),
+            self.0.key(user_flow_language_configuration_id),
         )
     }
 
@@ -2416,7 +2375,7 @@ impl IdentityB2xUserFlowsItemLanguages {
     /// [Documentation](https://learn.microsoft.com/graph/api/b2xidentityuserflow-list-languages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguageConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2434,9 +2393,7 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages`
     #[inline]
     pub fn default_pages(&self) -> IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
-        IdentityB2xUserFlowsItemLanguagesItemDefaultPages(
-            self.0.clone().segment("defaultPages"),
-        )
+        IdentityB2xUserFlowsItemLanguagesItemDefaultPages(self.0.segment("defaultPages"))
     }
 
     /// `/identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages`
@@ -2445,7 +2402,7 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
         &self,
     ) -> IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
         IdentityB2xUserFlowsItemLanguagesItemOverridesPages(
-            self.0.clone().segment("overridesPages"),
+            self.0.segment("overridesPages"),
         )
     }
 
@@ -2456,7 +2413,7 @@ impl IdentityB2xUserFlowsItemLanguagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguageConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2478,7 +2435,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
         user_flow_language_page_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
         IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem(
-            self.0.clone().key(user_flow_language_page_id),
+            self.0.key(user_flow_language_page_id),
         )
     }
 
@@ -2489,7 +2446,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPages {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguagePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2516,7 +2473,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
     /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/defaultPages/{userFlowLanguagePage-id}/$value`
@@ -2526,7 +2483,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemDefaultPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 }
 
@@ -2548,7 +2505,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
         user_flow_language_page_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
         IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem(
-            self.0.clone().key(user_flow_language_page_id),
+            self.0.key(user_flow_language_page_id),
         )
     }
 
@@ -2559,7 +2516,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPages {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-list-overridespages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserFlowLanguagePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2623,7 +2580,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
@@ -2631,7 +2588,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// Clouds: Global, China. Least privilege: `IdentityUserFlow.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserFlowLanguagePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
@@ -2644,7 +2601,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserFlowLanguagePage>,
     ) -> Request<Option<models::UserFlowLanguagePage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}`
@@ -2655,7 +2612,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserFlowLanguagePage>,
     ) -> Request<Option<models::UserFlowLanguagePage>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `DELETE /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2665,7 +2622,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-delete)
     #[inline]
     pub fn delete_content(&self) -> Request<()> {
-        self.0.clone().segment("$value").request(&Self::DELETE_CONTENT)
+        self.0.segment("$value").request(&Self::DELETE_CONTENT)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2675,7 +2632,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguageconfiguration-list-overridespages)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `PUT /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/languages/{userFlowLanguageConfiguration-id}/overridesPages/{userFlowLanguagePage-id}/$value`
@@ -2685,10 +2642,7 @@ impl IdentityB2xUserFlowsItemLanguagesItemOverridesPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userflowlanguagepage-put)
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("$value")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("$value").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -2731,7 +2685,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
         identity_user_flow_attribute_assignment_id: impl std::fmt::Display,
     ) -> IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
         IdentityB2xUserFlowsItemUserAttributeAssignmentsItem(
-            self.0.clone().key(identity_user_flow_attribute_assignment_id),
+            self.0.key(identity_user_flow_attribute_assignment_id),
         )
     }
 
@@ -2744,7 +2698,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::IdentityUserFlowAttributeAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments`
@@ -2757,7 +2711,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttributeAssignment>,
     ) -> Request<models::IdentityUserFlowAttributeAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/getOrder()`
@@ -2767,7 +2721,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-getorder)
     #[inline]
     pub fn get_order(&self) -> Request<models::AssignmentOrder> {
-        self.0.clone().function("getOrder", &[]).request(&Self::GET_ORDER)
+        self.0.function("getOrder", &[]).request(&Self::GET_ORDER)
     }
 
     /// `POST /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/setOrder`
@@ -2784,7 +2738,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignments {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("setOrder").action(&Self::SET_ORDER, parameters.into())
+        self.0.segment("setOrder").action(&Self::SET_ORDER, parameters.into())
     }
 }
 
@@ -2820,7 +2774,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
@@ -2830,7 +2784,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattributeassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityUserFlowAttributeAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/b2xUserFlows/{b2xIdentityUserFlow-id}/userAttributeAssignments/{identityUserFlowAttributeAssignment-id}`
@@ -2843,7 +2797,7 @@ impl IdentityB2xUserFlowsItemUserAttributeAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttributeAssignment>,
     ) -> Request<Option<models::IdentityUserFlowAttributeAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2863,7 +2817,7 @@ impl IdentityB2xUserFlowsItemUserFlowIdentityProviders {
     /// Clouds: Global, China. Least privilege: `IdentityUserFlow.ReadWrite.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2884,7 +2838,7 @@ impl IdentityConditionalAccess {
         &self,
     ) -> IdentityConditionalAccessAuthenticationContextClassReferences {
         IdentityConditionalAccessAuthenticationContextClassReferences(
-            self.0.clone().segment("authenticationContextClassReferences"),
+            self.0.segment("authenticationContextClassReferences"),
         )
     }
 
@@ -2894,26 +2848,26 @@ impl IdentityConditionalAccess {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrength {
         IdentityConditionalAccessAuthenticationStrength(
-            self.0.clone().segment("authenticationStrength"),
+            self.0.segment("authenticationStrength"),
         )
     }
 
     /// `/identity/conditionalAccess/namedLocations`
     #[inline]
     pub fn named_locations(&self) -> IdentityConditionalAccessNamedLocations {
-        IdentityConditionalAccessNamedLocations(self.0.clone().segment("namedLocations"))
+        IdentityConditionalAccessNamedLocations(self.0.segment("namedLocations"))
     }
 
     /// `/identity/conditionalAccess/policies`
     #[inline]
     pub fn policies(&self) -> IdentityConditionalAccessPolicies {
-        IdentityConditionalAccessPolicies(self.0.clone().segment("policies"))
+        IdentityConditionalAccessPolicies(self.0.segment("policies"))
     }
 
     /// `/identity/conditionalAccess/templates`
     #[inline]
     pub fn templates(&self) -> IdentityConditionalAccessTemplates {
-        IdentityConditionalAccessTemplates(self.0.clone().segment("templates"))
+        IdentityConditionalAccessTemplates(self.0.segment("templates"))
     }
 
     /// `POST /identity/conditionalAccess/evaluate`
@@ -2928,7 +2882,7 @@ impl IdentityConditionalAccess {
             odata::Object<models::parameters::ConditionalAccessRootEvaluate>,
         >,
     ) -> Request<odata::Page<models::WhatIfAnalysisResult>> {
-        self.0.clone().segment("evaluate").action(&Self::EVALUATE, parameters.into())
+        self.0.segment("evaluate").action(&Self::EVALUATE, parameters.into())
     }
 }
 
@@ -2961,7 +2915,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
         authentication_context_class_reference_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationContextClassReferencesItem {
         IdentityConditionalAccessAuthenticationContextClassReferencesItem(
-            self.0.clone().key(authentication_context_class_reference_id),
+            self.0.key(authentication_context_class_reference_id),
         )
     }
 
@@ -2974,7 +2928,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationContextClassReference>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/authenticationContextClassReferences`
@@ -2985,7 +2939,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferences {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<models::AuthenticationContextClassReference> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3030,7 +2984,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
@@ -3040,7 +2994,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcontextclassreference-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationContextClassReference> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
@@ -3053,7 +3007,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<Option<models::AuthenticationContextClassReference>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identity/conditionalAccess/authenticationContextClassReferences/{authenticationContextClassReference-id}`
@@ -3064,7 +3018,7 @@ impl IdentityConditionalAccessAuthenticationContextClassReferencesItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationContextClassReference>,
     ) -> Request<Option<models::AuthenticationContextClassReference>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3077,7 +3031,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
         IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes(
-            self.0.clone().segment("authenticationMethodModes"),
+            self.0.segment("authenticationMethodModes"),
         )
     }
 
@@ -3087,7 +3041,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthCombinations {
         IdentityConditionalAccessAuthenticationStrengthCombinations(
-            self.0.clone().segment("combinations"),
+            self.0.segment("combinations"),
         )
     }
 
@@ -3095,7 +3049,7 @@ impl IdentityConditionalAccessAuthenticationStrength {
     #[inline]
     pub fn policies(&self) -> IdentityConditionalAccessAuthenticationStrengthPolicies {
         IdentityConditionalAccessAuthenticationStrengthPolicies(
-            self.0.clone().segment("policies"),
+            self.0.segment("policies"),
         )
     }
 }
@@ -3120,7 +3074,7 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
         authentication_method_mode_detail_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesItem {
         IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesItem(
-            self.0.clone().key(authentication_method_mode_detail_id),
+            self.0.key(authentication_method_mode_detail_id),
         )
     }
 
@@ -3131,7 +3085,7 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModes {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-authenticationmethodmodes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethodModeDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3153,7 +3107,7 @@ impl IdentityConditionalAccessAuthenticationStrengthAuthenticationMethodModesIte
     /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `Policy.Read.AuthenticationMethod` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodModeDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3175,7 +3129,7 @@ impl IdentityConditionalAccessAuthenticationStrengthCombinations {
     pub fn list(
         &self,
     ) -> Request<odata::Page<odata::Flags<models::AuthenticationMethodModes>>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3189,7 +3143,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPolicies {
         authentication_strength_policy_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItem(
-            self.0.clone().key(authentication_strength_policy_id),
+            self.0.key(authentication_strength_policy_id),
         )
     }
 }
@@ -3218,7 +3172,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         &self,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurations {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurations(
-            self.0.clone().segment("combinationConfigurations"),
+            self.0.segment("combinationConfigurations"),
         )
     }
 
@@ -3237,7 +3191,6 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
         >,
     ) -> Request<models::UpdateAllowedCombinationsResult> {
         self.0
-            .clone()
             .segment("updateAllowedCombinations")
             .action(&Self::UPDATE_ALLOWED_COMBINATIONS, parameters.into())
     }
@@ -3249,7 +3202,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
     pub fn usage(&self) -> Request<models::AuthenticationStrengthUsage> {
-        self.0.clone().function("usage", &[]).request(&Self::USAGE)
+        self.0.function("usage", &[]).request(&Self::USAGE)
     }
 }
 
@@ -3284,7 +3237,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         authentication_combination_configuration_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurationsItem {
         IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfigurationsItem(
-            self.0.clone().key(authentication_combination_configuration_id),
+            self.0.key(authentication_combination_configuration_id),
         )
     }
 
@@ -3297,7 +3250,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AuthenticationCombinationConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations`
@@ -3310,7 +3263,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationCombinationConfiguration>,
     ) -> Request<models::AuthenticationCombinationConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3350,7 +3303,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-delete-combinationconfigurations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
@@ -3360,7 +3313,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationcombinationconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationCombinationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/authenticationStrength/policies/{authenticationStrengthPolicy-id}/combinationConfigurations/{authenticationCombinationConfiguration-id}`
@@ -3373,7 +3326,7 @@ impl IdentityConditionalAccessAuthenticationStrengthPoliciesItemCombinationConfi
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationCombinationConfiguration>,
     ) -> Request<Option<models::AuthenticationCombinationConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3401,9 +3354,7 @@ impl IdentityConditionalAccessNamedLocations {
         &self,
         named_location_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessNamedLocationsItem {
-        IdentityConditionalAccessNamedLocationsItem(
-            self.0.clone().key(named_location_id),
-        )
+        IdentityConditionalAccessNamedLocationsItem(self.0.key(named_location_id))
     }
 
     /// `GET /identity/conditionalAccess/namedLocations`
@@ -3413,7 +3364,7 @@ impl IdentityConditionalAccessNamedLocations {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-namedlocations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::NamedLocation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/namedLocations`
@@ -3426,7 +3377,7 @@ impl IdentityConditionalAccessNamedLocations {
         &self,
         body: impl std::borrow::Borrow<models::NamedLocation>,
     ) -> Request<models::NamedLocation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3462,7 +3413,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/namedLocations/{namedLocation-id}`
@@ -3472,7 +3423,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/countrynamedlocation-get)
     #[inline]
     pub fn get(&self) -> Request<models::NamedLocation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/namedLocations/{namedLocation-id}`
@@ -3485,7 +3436,7 @@ impl IdentityConditionalAccessNamedLocationsItem {
         &self,
         body: impl std::borrow::Borrow<models::NamedLocation>,
     ) -> Request<Option<models::NamedLocation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3513,9 +3464,7 @@ impl IdentityConditionalAccessPolicies {
         &self,
         conditional_access_policy_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessPoliciesItem {
-        IdentityConditionalAccessPoliciesItem(
-            self.0.clone().key(conditional_access_policy_id),
-        )
+        IdentityConditionalAccessPoliciesItem(self.0.key(conditional_access_policy_id))
     }
 
     /// `GET /identity/conditionalAccess/policies`
@@ -3525,7 +3474,7 @@ impl IdentityConditionalAccessPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-policies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConditionalAccessPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/conditionalAccess/policies`
@@ -3538,7 +3487,7 @@ impl IdentityConditionalAccessPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ConditionalAccessPolicy>,
     ) -> Request<models::ConditionalAccessPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3574,7 +3523,7 @@ impl IdentityConditionalAccessPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
@@ -3584,7 +3533,7 @@ impl IdentityConditionalAccessPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConditionalAccessPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/conditionalAccess/policies/{conditionalAccessPolicy-id}`
@@ -3597,7 +3546,7 @@ impl IdentityConditionalAccessPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ConditionalAccessPolicy>,
     ) -> Request<Option<models::ConditionalAccessPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3619,7 +3568,7 @@ impl IdentityConditionalAccessTemplates {
         conditional_access_template_id: impl std::fmt::Display,
     ) -> IdentityConditionalAccessTemplatesItem {
         IdentityConditionalAccessTemplatesItem(
-            self.0.clone().key(conditional_access_template_id),
+            self.0.key(conditional_access_template_id),
         )
     }
 
@@ -3630,7 +3579,7 @@ impl IdentityConditionalAccessTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccessroot-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConditionalAccessTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3652,7 +3601,7 @@ impl IdentityConditionalAccessTemplatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/conditionalaccesstemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConditionalAccessTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3688,7 +3637,7 @@ impl IdentityCustomAuthenticationExtensions {
         custom_authentication_extension_id: impl std::fmt::Display,
     ) -> IdentityCustomAuthenticationExtensionsItem {
         IdentityCustomAuthenticationExtensionsItem(
-            self.0.clone().key(custom_authentication_extension_id),
+            self.0.key(custom_authentication_extension_id),
         )
     }
 
@@ -3699,7 +3648,7 @@ impl IdentityCustomAuthenticationExtensions {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-customauthenticationextensions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CustomAuthenticationExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/customAuthenticationExtensions`
@@ -3712,7 +3661,7 @@ impl IdentityCustomAuthenticationExtensions {
         &self,
         body: impl std::borrow::Borrow<models::CustomAuthenticationExtension>,
     ) -> Request<models::CustomAuthenticationExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /identity/customAuthenticationExtensions/validateAuthenticationConfiguration`
@@ -3728,7 +3677,6 @@ impl IdentityCustomAuthenticationExtensions {
         >,
     ) -> Request<models::AuthenticationConfigurationValidation> {
         self.0
-            .clone()
             .segment("validateAuthenticationConfiguration")
             .action(&Self::VALIDATE_AUTHENTICATION_CONFIGURATION, parameters.into())
     }
@@ -3775,7 +3723,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
@@ -3785,7 +3733,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/customauthenticationextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomAuthenticationExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}`
@@ -3798,7 +3746,7 @@ impl IdentityCustomAuthenticationExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CustomAuthenticationExtension>,
     ) -> Request<Option<models::CustomAuthenticationExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/customAuthenticationExtensions/{customAuthenticationExtension-id}/validateAuthenticationConfiguration`
@@ -3811,7 +3759,6 @@ impl IdentityCustomAuthenticationExtensionsItem {
         &self,
     ) -> Request<models::AuthenticationConfigurationValidation> {
         self.0
-            .clone()
             .segment("validateAuthenticationConfiguration")
             .request(&Self::VALIDATE_AUTHENTICATION_CONFIGURATION)
     }
@@ -3848,7 +3795,7 @@ impl IdentityIdentityProviders {
         &self,
         identity_provider_base_id: impl std::fmt::Display,
     ) -> IdentityIdentityProvidersItem {
-        IdentityIdentityProvidersItem(self.0.clone().key(identity_provider_base_id))
+        IdentityIdentityProvidersItem(self.0.key(identity_provider_base_id))
     }
 
     /// `GET /identity/identityProviders`
@@ -3858,7 +3805,7 @@ impl IdentityIdentityProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitycontainer-list-identityproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProviderBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/identityProviders`
@@ -3871,7 +3818,7 @@ impl IdentityIdentityProviders {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identity/identityProviders/availableProviderTypes()`
@@ -3882,7 +3829,6 @@ impl IdentityIdentityProviders {
     #[inline]
     pub fn available_provider_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("availableProviderTypes", &[])
             .request(&Self::AVAILABLE_PROVIDER_TYPES)
     }
@@ -3920,7 +3866,7 @@ impl IdentityIdentityProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/identityProviders/{identityProviderBase-id}`
@@ -3930,7 +3876,7 @@ impl IdentityIdentityProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityproviderbase-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProviderBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/identityProviders/{identityProviderBase-id}`
@@ -3943,7 +3889,7 @@ impl IdentityIdentityProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProviderBase>,
     ) -> Request<Option<models::IdentityProviderBase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3956,7 +3902,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionFraudProtectionProviders {
         IdentityRiskPreventionFraudProtectionProviders(
-            self.0.clone().segment("fraudProtectionProviders"),
+            self.0.segment("fraudProtectionProviders"),
         )
     }
 
@@ -3966,7 +3912,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionWebApplicationFirewallProviders {
         IdentityRiskPreventionWebApplicationFirewallProviders(
-            self.0.clone().segment("webApplicationFirewallProviders"),
+            self.0.segment("webApplicationFirewallProviders"),
         )
     }
 
@@ -3976,7 +3922,7 @@ impl IdentityRiskPrevention {
         &self,
     ) -> IdentityRiskPreventionWebApplicationFirewallVerifications {
         IdentityRiskPreventionWebApplicationFirewallVerifications(
-            self.0.clone().segment("webApplicationFirewallVerifications"),
+            self.0.segment("webApplicationFirewallVerifications"),
         )
     }
 }
@@ -4006,7 +3952,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
         fraud_protection_provider_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionFraudProtectionProvidersItem {
         IdentityRiskPreventionFraudProtectionProvidersItem(
-            self.0.clone().key(fraud_protection_provider_id),
+            self.0.key(fraud_protection_provider_id),
         )
     }
 
@@ -4017,7 +3963,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-list-fraudprotectionproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FraudProtectionProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/riskPrevention/fraudProtectionProviders`
@@ -4030,7 +3976,7 @@ impl IdentityRiskPreventionFraudProtectionProviders {
         &self,
         body: impl std::borrow::Borrow<models::FraudProtectionProvider>,
     ) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4066,7 +4012,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-fraudprotectionproviders)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/fraudProtectionProviders/{fraudProtectionProvider-id}`
@@ -4076,7 +4022,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fraudprotectionprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::FraudProtectionProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/riskPrevention/fraudProtectionProviders/{fraudProtectionProvider-id}`
@@ -4089,7 +4035,7 @@ impl IdentityRiskPreventionFraudProtectionProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::FraudProtectionProvider>,
     ) -> Request<Option<models::FraudProtectionProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4122,7 +4068,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
         web_application_firewall_provider_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionWebApplicationFirewallProvidersItem {
         IdentityRiskPreventionWebApplicationFirewallProvidersItem(
-            self.0.clone().key(web_application_firewall_provider_id),
+            self.0.key(web_application_firewall_provider_id),
         )
     }
 
@@ -4133,7 +4079,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-list-webapplicationfirewallproviders)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebApplicationFirewallProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/riskPrevention/webApplicationFirewallProviders`
@@ -4146,7 +4092,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProviders {
         &self,
         body: impl std::borrow::Borrow<models::WebApplicationFirewallProvider>,
     ) -> Request<models::WebApplicationFirewallProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4191,7 +4137,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-webapplicationfirewallproviders)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}`
@@ -4201,7 +4147,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webapplicationfirewallprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::WebApplicationFirewallProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}`
@@ -4214,7 +4160,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::WebApplicationFirewallProvider>,
     ) -> Request<Option<models::WebApplicationFirewallProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/riskPrevention/webApplicationFirewallProviders/{webApplicationFirewallProvider-id}/verify`
@@ -4229,7 +4175,7 @@ impl IdentityRiskPreventionWebApplicationFirewallProvidersItem {
             odata::Object<models::parameters::WebApplicationFirewallProviderVerify>,
         >,
     ) -> Request<models::WebApplicationFirewallVerificationModel> {
-        self.0.clone().segment("verify").action(&Self::VERIFY, parameters.into())
+        self.0.segment("verify").action(&Self::VERIFY, parameters.into())
     }
 }
 
@@ -4253,7 +4199,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerifications {
         web_application_firewall_verification_model_id: impl std::fmt::Display,
     ) -> IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
         IdentityRiskPreventionWebApplicationFirewallVerificationsItem(
-            self.0.clone().key(web_application_firewall_verification_model_id),
+            self.0.key(web_application_firewall_verification_model_id),
         )
     }
 
@@ -4266,7 +4212,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerifications {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WebApplicationFirewallVerificationModel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4299,7 +4245,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskpreventioncontainer-delete-webapplicationfirewallverifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/riskPrevention/webApplicationFirewallVerifications/{webApplicationFirewallVerificationModel-id}`
@@ -4309,7 +4255,7 @@ impl IdentityRiskPreventionWebApplicationFirewallVerificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webapplicationfirewallverificationmodel-get)
     #[inline]
     pub fn get(&self) -> Request<models::WebApplicationFirewallVerificationModel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4337,9 +4283,7 @@ impl IdentityUserFlowAttributes {
         &self,
         identity_user_flow_attribute_id: impl std::fmt::Display,
     ) -> IdentityUserFlowAttributesItem {
-        IdentityUserFlowAttributesItem(
-            self.0.clone().key(identity_user_flow_attribute_id),
-        )
+        IdentityUserFlowAttributesItem(self.0.key(identity_user_flow_attribute_id))
     }
 
     /// `GET /identity/userFlowAttributes`
@@ -4349,7 +4293,7 @@ impl IdentityUserFlowAttributes {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/userFlowAttributes`
@@ -4362,7 +4306,7 @@ impl IdentityUserFlowAttributes {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttribute>,
     ) -> Request<models::IdentityUserFlowAttribute> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4398,7 +4342,7 @@ impl IdentityUserFlowAttributesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
@@ -4408,7 +4352,7 @@ impl IdentityUserFlowAttributesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityuserflowattribute-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityUserFlowAttribute> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/userFlowAttributes/{identityUserFlowAttribute-id}`
@@ -4421,7 +4365,7 @@ impl IdentityUserFlowAttributesItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityUserFlowAttribute>,
     ) -> Request<Option<models::IdentityUserFlowAttribute>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4431,7 +4375,7 @@ impl IdentityVerifiedId {
     /// `/identity/verifiedId/profiles`
     #[inline]
     pub fn profiles(&self) -> IdentityVerifiedIdProfiles {
-        IdentityVerifiedIdProfiles(self.0.clone().segment("profiles"))
+        IdentityVerifiedIdProfiles(self.0.segment("profiles"))
     }
 }
 
@@ -4459,7 +4403,7 @@ impl IdentityVerifiedIdProfiles {
         &self,
         verified_id_profile_id: impl std::fmt::Display,
     ) -> IdentityVerifiedIdProfilesItem {
-        IdentityVerifiedIdProfilesItem(self.0.clone().key(verified_id_profile_id))
+        IdentityVerifiedIdProfilesItem(self.0.key(verified_id_profile_id))
     }
 
     /// `GET /identity/verifiedId/profiles`
@@ -4469,7 +4413,7 @@ impl IdentityVerifiedIdProfiles {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityverifiedidroot-list-profiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::VerifiedIdProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identity/verifiedId/profiles`
@@ -4482,7 +4426,7 @@ impl IdentityVerifiedIdProfiles {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4525,7 +4469,7 @@ impl IdentityVerifiedIdProfilesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityverifiedidroot-delete-profiles)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identity/verifiedId/profiles/{verifiedIdProfile-id}`
@@ -4535,7 +4479,7 @@ impl IdentityVerifiedIdProfilesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/verifiedidprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identity/verifiedId/profiles/{verifiedIdProfile-id}`
@@ -4548,7 +4492,7 @@ impl IdentityVerifiedIdProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<Option<models::VerifiedIdProfile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identity/verifiedId/profiles/{verifiedIdProfile-id}`
@@ -4559,6 +4503,6 @@ impl IdentityVerifiedIdProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::VerifiedIdProfile>,
     ) -> Request<models::VerifiedIdProfile> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

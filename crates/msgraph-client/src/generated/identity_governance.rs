@@ -10,47 +10,43 @@ impl IdentityGovernance {
     /// `/identityGovernance/accessReviews`
     #[inline]
     pub fn access_reviews(&self) -> IdentityGovernanceAccessReviews {
-        IdentityGovernanceAccessReviews(self.0.clone().segment("accessReviews"))
+        IdentityGovernanceAccessReviews(self.0.segment("accessReviews"))
     }
 
     /// `/identityGovernance/appConsent`
     #[inline]
     pub fn app_consent(&self) -> IdentityGovernanceAppConsent {
-        IdentityGovernanceAppConsent(self.0.clone().segment("appConsent"))
+        IdentityGovernanceAppConsent(self.0.segment("appConsent"))
     }
 
     /// `/identityGovernance/catalogs`
     #[inline]
     pub fn catalogs(&self) -> IdentityGovernanceCatalogs {
-        IdentityGovernanceCatalogs(self.0.clone().segment("catalogs"))
+        IdentityGovernanceCatalogs(self.0.segment("catalogs"))
     }
 
     /// `/identityGovernance/entitlementManagement`
     #[inline]
     pub fn entitlement_management(&self) -> IdentityGovernanceEntitlementManagement {
-        IdentityGovernanceEntitlementManagement(
-            self.0.clone().segment("entitlementManagement"),
-        )
+        IdentityGovernanceEntitlementManagement(self.0.segment("entitlementManagement"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows`
     #[inline]
     pub fn lifecycle_workflows(&self) -> IdentityGovernanceLifecycleWorkflows {
-        IdentityGovernanceLifecycleWorkflows(
-            self.0.clone().segment("lifecycleWorkflows"),
-        )
+        IdentityGovernanceLifecycleWorkflows(self.0.segment("lifecycleWorkflows"))
     }
 
     /// `/identityGovernance/privilegedAccess`
     #[inline]
     pub fn privileged_access(&self) -> IdentityGovernancePrivilegedAccess {
-        IdentityGovernancePrivilegedAccess(self.0.clone().segment("privilegedAccess"))
+        IdentityGovernancePrivilegedAccess(self.0.segment("privilegedAccess"))
     }
 
     /// `/identityGovernance/termsOfUse`
     #[inline]
     pub fn terms_of_use(&self) -> IdentityGovernanceTermsOfUse {
-        IdentityGovernanceTermsOfUse(self.0.clone().segment("termsOfUse"))
+        IdentityGovernanceTermsOfUse(self.0.segment("termsOfUse"))
     }
 }
 
@@ -60,7 +56,7 @@ impl IdentityGovernanceAccessReviews {
     /// `/identityGovernance/accessReviews/definitions`
     #[inline]
     pub fn definitions(&self) -> IdentityGovernanceAccessReviewsDefinitions {
-        IdentityGovernanceAccessReviewsDefinitions(self.0.clone().segment("definitions"))
+        IdentityGovernanceAccessReviewsDefinitions(self.0.segment("definitions"))
     }
 
     /// `/identityGovernance/accessReviews/historyDefinitions`
@@ -69,7 +65,7 @@ impl IdentityGovernanceAccessReviews {
         &self,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitions {
         IdentityGovernanceAccessReviewsHistoryDefinitions(
-            self.0.clone().segment("historyDefinitions"),
+            self.0.segment("historyDefinitions"),
         )
     }
 }
@@ -106,7 +102,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         access_review_schedule_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItem(
-            self.0.clone().key(access_review_schedule_definition_id),
+            self.0.key(access_review_schedule_definition_id),
         )
     }
 
@@ -117,7 +113,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-definitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewScheduleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions`
@@ -130,7 +126,7 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewScheduleDefinition>,
     ) -> Request<models::AccessReviewScheduleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/filterByCurrentUser(on='{on}')`
@@ -146,7 +142,6 @@ impl IdentityGovernanceAccessReviewsDefinitions {
         >,
     ) -> Request<odata::Page<models::AccessReviewScheduleDefinition>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -197,7 +192,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
     #[inline]
     pub fn instances(&self) -> IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         IdentityGovernanceAccessReviewsDefinitionsItemInstances(
-            self.0.clone().segment("instances"),
+            self.0.segment("instances"),
         )
     }
 
@@ -208,7 +203,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
@@ -218,7 +213,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewScheduleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}`
@@ -231,7 +226,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewScheduleDefinition>,
     ) -> Request<Option<models::AccessReviewScheduleDefinition>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -260,7 +255,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         access_review_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem(
-            self.0.clone().key(access_review_instance_id),
+            self.0.key(access_review_instance_id),
         )
     }
 
@@ -271,7 +266,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewscheduledefinition-list-instances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/filterByCurrentUser(on='{on}')`
@@ -287,7 +282,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstances {
         >,
     ) -> Request<odata::Page<models::AccessReviewInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -382,7 +376,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewers {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewers(
-            self.0.clone().segment("contactedReviewers"),
+            self.0.segment("contactedReviewers"),
         )
     }
 
@@ -392,7 +386,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions(
-            self.0.clone().segment("decisions"),
+            self.0.segment("decisions"),
         )
     }
 
@@ -402,7 +396,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages(
-            self.0.clone().segment("stages"),
+            self.0.segment("stages"),
         )
     }
 
@@ -413,7 +407,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
@@ -426,7 +420,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstance>,
     ) -> Request<Option<models::AccessReviewInstance>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}`
@@ -437,7 +431,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstance>,
     ) -> Request<Option<models::AccessReviewInstance>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/acceptRecommendations`
@@ -447,10 +441,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-acceptrecommendations)
     #[inline]
     pub fn accept_recommendations(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("acceptRecommendations")
-            .request(&Self::ACCEPT_RECOMMENDATIONS)
+        self.0.segment("acceptRecommendations").request(&Self::ACCEPT_RECOMMENDATIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/applyDecisions`
@@ -460,7 +451,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-applydecisions)
     #[inline]
     pub fn apply_decisions(&self) -> Request<()> {
-        self.0.clone().segment("applyDecisions").request(&Self::APPLY_DECISIONS)
+        self.0.segment("applyDecisions").request(&Self::APPLY_DECISIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/batchRecordDecisions`
@@ -476,7 +467,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("batchRecordDecisions")
             .action(&Self::BATCH_RECORD_DECISIONS, parameters.into())
     }
@@ -488,7 +478,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-resetdecisions)
     #[inline]
     pub fn reset_decisions(&self) -> Request<()> {
-        self.0.clone().segment("resetDecisions").request(&Self::RESET_DECISIONS)
+        self.0.segment("resetDecisions").request(&Self::RESET_DECISIONS)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/sendReminder`
@@ -498,7 +488,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-sendreminder)
     #[inline]
     pub fn send_reminder(&self) -> Request<()> {
-        self.0.clone().segment("sendReminder").request(&Self::SEND_REMINDER)
+        self.0.segment("sendReminder").request(&Self::SEND_REMINDER)
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stop`
@@ -508,7 +498,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-stop)
     #[inline]
     pub fn stop(&self) -> Request<()> {
-        self.0.clone().segment("stop").request(&Self::STOP)
+        self.0.segment("stop").request(&Self::STOP)
     }
 }
 
@@ -532,7 +522,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemContactedReviewe
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-contactedreviewers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewReviewer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -563,7 +553,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         access_review_instance_decision_item_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem(
-            self.0.clone().key(access_review_instance_decision_item_id),
+            self.0.key(access_review_instance_decision_item_id),
         )
     }
 
@@ -576,7 +566,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/filterByCurrentUser(on='{on}')`
@@ -594,7 +584,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisions {
         >,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -643,7 +632,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstanceDecisionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/decisions/{accessReviewInstanceDecisionItem-id}`
@@ -654,7 +643,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemDecisionsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstanceDecisionItem>,
     ) -> Request<Option<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -685,7 +674,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         access_review_stage_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem(
-            self.0.clone().key(access_review_stage_id),
+            self.0.key(access_review_stage_id),
         )
     }
 
@@ -696,7 +685,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstance-list-stages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewStage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/filterByCurrentUser(on='{on}')`
@@ -710,7 +699,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStages {
         on: impl Into<odata::Open<models::AccessReviewStageFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AccessReviewStage>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -765,7 +753,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisions {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisions(
-            self.0.clone().segment("decisions"),
+            self.0.segment("decisions"),
         )
     }
 
@@ -776,7 +764,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewStage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}`
@@ -789,7 +777,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewStage>,
     ) -> Request<Option<models::AccessReviewStage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/stop`
@@ -799,7 +787,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewstage-stop)
     #[inline]
     pub fn stop(&self) -> Request<()> {
-        self.0.clone().segment("stop").request(&Self::STOP)
+        self.0.segment("stop").request(&Self::STOP)
     }
 }
 
@@ -830,7 +818,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         access_review_instance_decision_item_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisionsItem {
         IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisionsItem(
-            self.0.clone().key(access_review_instance_decision_item_id),
+            self.0.key(access_review_instance_decision_item_id),
         )
     }
 
@@ -843,7 +831,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/filterByCurrentUser(on='{on}')`
@@ -861,7 +849,6 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         >,
     ) -> Request<odata::Page<models::AccessReviewInstanceDecisionItem>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -910,7 +897,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewinstancedecisionitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewInstanceDecisionItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/accessReviews/definitions/{accessReviewScheduleDefinition-id}/instances/{accessReviewInstance-id}/stages/{accessReviewStage-id}/decisions/{accessReviewInstanceDecisionItem-id}`
@@ -923,7 +910,7 @@ impl IdentityGovernanceAccessReviewsDefinitionsItemInstancesItemStagesItemDecisi
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewInstanceDecisionItem>,
     ) -> Request<Option<models::AccessReviewInstanceDecisionItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -952,7 +939,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
         access_review_history_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItem(
-            self.0.clone().key(access_review_history_definition_id),
+            self.0.key(access_review_history_definition_id),
         )
     }
 
@@ -963,7 +950,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewset-list-historydefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewHistoryDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/accessReviews/historyDefinitions`
@@ -976,7 +963,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::AccessReviewHistoryDefinition>,
     ) -> Request<models::AccessReviewHistoryDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -997,7 +984,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
         &self,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances(
-            self.0.clone().segment("instances"),
+            self.0.segment("instances"),
         )
     }
 
@@ -1008,7 +995,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessReviewHistoryDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1032,7 +1019,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
         access_review_history_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem {
         IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem(
-            self.0.clone().key(access_review_history_instance_id),
+            self.0.key(access_review_history_instance_id),
         )
     }
 
@@ -1043,7 +1030,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistorydefinition-list-instances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessReviewHistoryInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1067,10 +1054,7 @@ impl IdentityGovernanceAccessReviewsHistoryDefinitionsItemInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accessreviewhistoryinstance-generatedownloaduri)
     #[inline]
     pub fn generate_download_uri(&self) -> Request<models::AccessReviewHistoryInstance> {
-        self.0
-            .clone()
-            .segment("generateDownloadUri")
-            .request(&Self::GENERATE_DOWNLOAD_URI)
+        self.0.segment("generateDownloadUri").request(&Self::GENERATE_DOWNLOAD_URI)
     }
 }
 
@@ -1083,7 +1067,7 @@ impl IdentityGovernanceAppConsent {
         &self,
     ) -> IdentityGovernanceAppConsentAppConsentRequests {
         IdentityGovernanceAppConsentAppConsentRequests(
-            self.0.clone().segment("appConsentRequests"),
+            self.0.segment("appConsentRequests"),
         )
     }
 }
@@ -1113,7 +1097,7 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
         app_consent_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItem {
         IdentityGovernanceAppConsentAppConsentRequestsItem(
-            self.0.clone().key(app_consent_request_id),
+            self.0.key(app_consent_request_id),
         )
     }
 
@@ -1124,7 +1108,7 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentapprovalroute-list-appconsentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppConsentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/filterByCurrentUser(on='{on}')`
@@ -1138,7 +1122,6 @@ impl IdentityGovernanceAppConsentAppConsentRequests {
         on: impl Into<odata::Open<models::ConsentRequestFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AppConsentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1177,7 +1160,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItem {
         &self,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests(
-            self.0.clone().segment("userConsentRequests"),
+            self.0.segment("userConsentRequests"),
         )
     }
 
@@ -1188,7 +1171,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppConsentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1219,7 +1202,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         user_consent_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem {
         IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem(
-            self.0.clone().key(user_consent_request_id),
+            self.0.key(user_consent_request_id),
         )
     }
 
@@ -1230,7 +1213,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/appconsentrequest-list-userconsentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserConsentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/appConsent/appConsentRequests/{appConsentRequest-id}/userConsentRequests/filterByCurrentUser(on='{on}')`
@@ -1244,7 +1227,6 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequests {
         on: impl Into<odata::Open<models::ConsentRequestFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::UserConsentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1286,7 +1268,7 @@ impl IdentityGovernanceAppConsentAppConsentRequestsItemUserConsentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userconsentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserConsentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1299,7 +1281,7 @@ impl IdentityGovernanceCatalogs {
         &self,
         access_package_catalog_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItem {
-        IdentityGovernanceCatalogsItem(self.0.clone().key(access_package_catalog_id))
+        IdentityGovernanceCatalogsItem(self.0.key(access_package_catalog_id))
     }
 }
 
@@ -1309,23 +1291,19 @@ impl IdentityGovernanceCatalogsItem {
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resourceRoles`
     #[inline]
     pub fn resource_roles(&self) -> IdentityGovernanceCatalogsItemResourceRoles {
-        IdentityGovernanceCatalogsItemResourceRoles(
-            self.0.clone().segment("resourceRoles"),
-        )
+        IdentityGovernanceCatalogsItemResourceRoles(self.0.segment("resourceRoles"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resourceScopes`
     #[inline]
     pub fn resource_scopes(&self) -> IdentityGovernanceCatalogsItemResourceScopes {
-        IdentityGovernanceCatalogsItemResourceScopes(
-            self.0.clone().segment("resourceScopes"),
-        )
+        IdentityGovernanceCatalogsItemResourceScopes(self.0.segment("resourceScopes"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources`
     #[inline]
     pub fn resources(&self) -> IdentityGovernanceCatalogsItemResources {
-        IdentityGovernanceCatalogsItemResources(self.0.clone().segment("resources"))
+        IdentityGovernanceCatalogsItemResources(self.0.segment("resources"))
     }
 }
 
@@ -1339,7 +1317,7 @@ impl IdentityGovernanceCatalogsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1351,7 +1329,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItem {
     #[inline]
     pub fn resource(&self) -> IdentityGovernanceCatalogsItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1365,7 +1343,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -1375,7 +1353,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1392,7 +1370,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1408,7 +1386,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1424,7 +1402,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1441,7 +1419,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1468,7 +1446,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceScopesItemResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1484,7 +1462,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1511,7 +1489,7 @@ impl IdentityGovernanceCatalogsItemResourceRolesItemResourceUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1525,7 +1503,7 @@ impl IdentityGovernanceCatalogsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1537,7 +1515,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItem {
     #[inline]
     pub fn resource(&self) -> IdentityGovernanceCatalogsItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1551,7 +1529,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -1561,7 +1539,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1578,7 +1556,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1594,7 +1572,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1610,7 +1588,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1627,7 +1605,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1654,7 +1632,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceRolesItemResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1670,7 +1648,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1697,7 +1675,7 @@ impl IdentityGovernanceCatalogsItemResourceScopesItemResourceUploadSessionsItem 
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1711,7 +1689,7 @@ impl IdentityGovernanceCatalogsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItem {
         IdentityGovernanceCatalogsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -1722,15 +1700,13 @@ impl IdentityGovernanceCatalogsItemResourcesItem {
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/roles`
     #[inline]
     pub fn roles(&self) -> IdentityGovernanceCatalogsItemResourcesItemRoles {
-        IdentityGovernanceCatalogsItemResourcesItemRoles(self.0.clone().segment("roles"))
+        IdentityGovernanceCatalogsItemResourcesItemRoles(self.0.segment("roles"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/scopes`
     #[inline]
     pub fn scopes(&self) -> IdentityGovernanceCatalogsItemResourcesItemScopes {
-        IdentityGovernanceCatalogsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
-        )
+        IdentityGovernanceCatalogsItemResourcesItemScopes(self.0.segment("scopes"))
     }
 
     /// `/identityGovernance/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions`
@@ -1739,7 +1715,7 @@ impl IdentityGovernanceCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1754,7 +1730,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -1768,7 +1744,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1782,7 +1758,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -1792,7 +1768,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1809,7 +1785,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1825,7 +1801,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1841,7 +1817,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1858,7 +1834,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1885,7 +1861,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceScopesItemResou
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1901,7 +1877,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessions 
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -1928,7 +1904,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemRolesItemResourceUploadSessionsI
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -1942,7 +1918,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -1956,7 +1932,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -1972,7 +1948,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -1982,7 +1958,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -1999,7 +1975,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -2015,7 +1991,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -2031,7 +2007,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
         &self,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -2048,7 +2024,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2075,7 +2051,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceRolesItemResou
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2091,7 +2067,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2118,7 +2094,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemScopesItemResourceUploadSessions
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2132,7 +2108,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -2159,7 +2135,7 @@ impl IdentityGovernanceCatalogsItemResourcesItemUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -2172,7 +2148,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals(
-            self.0.clone().segment("accessPackageAssignmentApprovals"),
+            self.0.segment("accessPackageAssignmentApprovals"),
         )
     }
 
@@ -2182,7 +2158,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
         IdentityGovernanceEntitlementManagementAccessPackageSuggestions(
-            self.0.clone().segment("accessPackageSuggestions"),
+            self.0.segment("accessPackageSuggestions"),
         )
     }
 
@@ -2192,7 +2168,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackages {
         IdentityGovernanceEntitlementManagementAccessPackages(
-            self.0.clone().segment("accessPackages"),
+            self.0.segment("accessPackages"),
         )
     }
 
@@ -2202,7 +2178,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAssignmentPolicies {
         IdentityGovernanceEntitlementManagementAssignmentPolicies(
-            self.0.clone().segment("assignmentPolicies"),
+            self.0.segment("assignmentPolicies"),
         )
     }
 
@@ -2212,16 +2188,14 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAssignmentRequests {
         IdentityGovernanceEntitlementManagementAssignmentRequests(
-            self.0.clone().segment("assignmentRequests"),
+            self.0.segment("assignmentRequests"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/assignments`
     #[inline]
     pub fn assignments(&self) -> IdentityGovernanceEntitlementManagementAssignments {
-        IdentityGovernanceEntitlementManagementAssignments(
-            self.0.clone().segment("assignments"),
-        )
+        IdentityGovernanceEntitlementManagementAssignments(self.0.segment("assignments"))
     }
 
     /// `/identityGovernance/entitlementManagement/availableAccessPackages`
@@ -2230,16 +2204,14 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackages {
         IdentityGovernanceEntitlementManagementAvailableAccessPackages(
-            self.0.clone().segment("availableAccessPackages"),
+            self.0.segment("availableAccessPackages"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/catalogs`
     #[inline]
     pub fn catalogs(&self) -> IdentityGovernanceEntitlementManagementCatalogs {
-        IdentityGovernanceEntitlementManagementCatalogs(
-            self.0.clone().segment("catalogs"),
-        )
+        IdentityGovernanceEntitlementManagementCatalogs(self.0.segment("catalogs"))
     }
 
     /// `/identityGovernance/entitlementManagement/connectedOrganizations`
@@ -2248,7 +2220,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizations {
         IdentityGovernanceEntitlementManagementConnectedOrganizations(
-            self.0.clone().segment("connectedOrganizations"),
+            self.0.segment("connectedOrganizations"),
         )
     }
 
@@ -2258,7 +2230,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironments {
         IdentityGovernanceEntitlementManagementResourceEnvironments(
-            self.0.clone().segment("resourceEnvironments"),
+            self.0.segment("resourceEnvironments"),
         )
     }
 
@@ -2268,7 +2240,7 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequests {
         IdentityGovernanceEntitlementManagementResourceRequests(
-            self.0.clone().segment("resourceRequests"),
+            self.0.segment("resourceRequests"),
         )
     }
 
@@ -2278,32 +2250,26 @@ impl IdentityGovernanceEntitlementManagement {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopes {
         IdentityGovernanceEntitlementManagementResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 
     /// `/identityGovernance/entitlementManagement/resources`
     #[inline]
     pub fn resources(&self) -> IdentityGovernanceEntitlementManagementResources {
-        IdentityGovernanceEntitlementManagementResources(
-            self.0.clone().segment("resources"),
-        )
+        IdentityGovernanceEntitlementManagementResources(self.0.segment("resources"))
     }
 
     /// `/identityGovernance/entitlementManagement/settings`
     #[inline]
     pub fn settings(&self) -> IdentityGovernanceEntitlementManagementSettings {
-        IdentityGovernanceEntitlementManagementSettings(
-            self.0.clone().segment("settings"),
-        )
+        IdentityGovernanceEntitlementManagementSettings(self.0.segment("settings"))
     }
 
     /// `/identityGovernance/entitlementManagement/subjects`
     #[inline]
     pub fn subjects(&self) -> IdentityGovernanceEntitlementManagementSubjects {
-        IdentityGovernanceEntitlementManagementSubjects(
-            self.0.clone().segment("subjects"),
-        )
+        IdentityGovernanceEntitlementManagementSubjects(self.0.segment("subjects"))
     }
 }
 
@@ -2327,7 +2293,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         approval_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem(
-            self.0.clone().key(approval_id),
+            self.0.key(approval_id),
         )
     }
 
@@ -2342,7 +2308,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovals {
         on: impl Into<odata::Open<models::ApprovalFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::Approval>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2381,7 +2346,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStages {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStages(
-            self.0.clone().segment("stages"),
+            self.0.segment("stages"),
         )
     }
 
@@ -2392,7 +2357,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approval-get)
     #[inline]
     pub fn get(&self) -> Request<models::Approval> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2416,7 +2381,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         approval_stage_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStagesItem {
         IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItemStagesItem(
-            self.0.clone().key(approval_stage_id),
+            self.0.key(approval_stage_id),
         )
     }
 
@@ -2427,7 +2392,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approval-list-stages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ApprovalStage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2458,7 +2423,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
     /// [Documentation](https://learn.microsoft.com/graph/api/approvalstage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ApprovalStage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/accessPackageAssignmentApprovals/{approval-id}/stages/{approvalStage-id}`
@@ -2471,7 +2436,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackageAssignmentApprovalsItem
         &self,
         body: impl std::borrow::Borrow<models::ApprovalStage>,
     ) -> Request<Option<models::ApprovalStage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2501,7 +2466,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackageSuggestions {
         >,
     ) -> Request<odata::Page<models::AccessPackageSuggestion>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2555,7 +2519,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         access_package_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItem(
-            self.0.clone().key(access_package_id),
+            self.0.key(access_package_id),
         )
     }
 
@@ -2566,7 +2530,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-accesspackages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages`
@@ -2579,7 +2543,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackage>,
     ) -> Request<models::AccessPackage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/filterByCurrentUser(on='{on}')`
@@ -2593,7 +2557,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackages {
         on: impl Into<odata::Open<models::AccessPackageFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::AccessPackage>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -2651,7 +2614,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesIncompatibleWith {
         IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesIncompatibleWith(
-            self.0.clone().segment("accessPackagesIncompatibleWith"),
+            self.0.segment("accessPackagesIncompatibleWith"),
         )
     }
 
@@ -2661,7 +2624,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackages {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackages(
-            self.0.clone().segment("incompatibleAccessPackages"),
+            self.0.segment("incompatibleAccessPackages"),
         )
     }
 
@@ -2671,7 +2634,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups(
-            self.0.clone().segment("incompatibleGroups"),
+            self.0.segment("incompatibleGroups"),
         )
     }
 
@@ -2681,7 +2644,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 
@@ -2692,7 +2655,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
@@ -2702,7 +2665,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}`
@@ -2715,7 +2678,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackage>,
     ) -> Request<Option<models::AccessPackage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/getApplicablePolicyRequirements`
@@ -2728,7 +2691,6 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItem {
         &self,
     ) -> Request<odata::Page<models::AccessPackageAssignmentRequestRequirements>> {
         self.0
-            .clone()
             .segment("getApplicablePolicyRequirements")
             .request(&Self::GET_APPLICABLE_POLICY_REQUIREMENTS)
     }
@@ -2754,7 +2716,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemAccessPackagesInco
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-accesspackagesincompatiblewith)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2799,7 +2761,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
         access_package_id1: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccessPackagesItem(
-            self.0.clone().key(access_package_id1),
+            self.0.key(access_package_id1),
         )
     }
 
@@ -2810,7 +2772,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
@@ -2821,7 +2783,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
@@ -2831,7 +2793,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatibleaccesspackages)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleAccessPackages/$ref`
@@ -2842,7 +2804,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2866,7 +2828,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleAccess
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatibleaccesspackage)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2911,7 +2873,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
         group_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroupsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroupsItem(
-            self.0.clone().key(group_id),
+            self.0.key(group_id),
         )
     }
 
@@ -2922,7 +2884,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
@@ -2933,7 +2895,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
@@ -2943,7 +2905,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-list-incompatiblegroups)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/accessPackages/{accessPackage-id}/incompatibleGroups/$ref`
@@ -2954,7 +2916,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2978,7 +2940,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemIncompatibleGroups
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-incompatiblegroup)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3002,7 +2964,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_role_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItem(
-            self.0.clone().key(access_package_resource_role_scope_id),
+            self.0.key(access_package_resource_role_scope_id),
         )
     }
 
@@ -3016,7 +2978,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageResourceRoleScope>,
     ) -> Request<models::AccessPackageResourceRoleScope> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3039,7 +3001,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRole {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRole(
-            self.0.clone().segment("role"),
+            self.0.segment("role"),
         )
     }
 
@@ -3049,7 +3011,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScope {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScope(
-            self.0.clone().segment("scope"),
+            self.0.segment("scope"),
         )
     }
 
@@ -3060,7 +3022,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackage-delete-resourcerolescopes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3075,7 +3037,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3091,7 +3053,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopes {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -3101,7 +3063,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3118,7 +3080,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -3134,7 +3096,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3150,7 +3112,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3167,7 +3129,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3194,7 +3156,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3210,7 +3172,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemRoleResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3237,7 +3199,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3252,7 +3214,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3268,7 +3230,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRoles {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -3278,7 +3240,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3295,7 +3257,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -3311,7 +3273,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -3327,7 +3289,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -3344,7 +3306,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3371,7 +3333,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3387,7 +3349,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopesItemScopeResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -3414,7 +3376,7 @@ impl IdentityGovernanceEntitlementManagementAccessPackagesItemResourceRoleScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -3443,7 +3405,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
         access_package_assignment_policy_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
         IdentityGovernanceEntitlementManagementAssignmentPoliciesItem(
-            self.0.clone().key(access_package_assignment_policy_id),
+            self.0.key(access_package_assignment_policy_id),
         )
     }
 
@@ -3454,7 +3416,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignmentPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentPolicies`
@@ -3467,7 +3429,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentPolicy>,
     ) -> Request<models::AccessPackageAssignmentPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3505,7 +3467,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
@@ -3515,7 +3477,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignmentPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /identityGovernance/entitlementManagement/assignmentPolicies/{accessPackageAssignmentPolicy-id}`
@@ -3528,7 +3490,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentPolicy>,
     ) -> Request<Option<models::AccessPackageAssignmentPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -3564,7 +3526,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         access_package_assignment_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
         IdentityGovernanceEntitlementManagementAssignmentRequestsItem(
-            self.0.clone().key(access_package_assignment_request_id),
+            self.0.key(access_package_assignment_request_id),
         )
     }
 
@@ -3575,7 +3537,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignmentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignmentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests`
@@ -3588,7 +3550,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageAssignmentRequest>,
     ) -> Request<models::AccessPackageAssignmentRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests/filterByCurrentUser(on='{on}')`
@@ -3604,7 +3566,6 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequests {
         >,
     ) -> Request<odata::Page<models::AccessPackageAssignmentRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -3674,7 +3635,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}`
@@ -3684,7 +3645,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignmentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/cancel`
@@ -3694,7 +3655,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/reprocess`
@@ -3704,7 +3665,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequest-reprocess)
     #[inline]
     pub fn reprocess(&self) -> Request<()> {
-        self.0.clone().segment("reprocess").request(&Self::REPROCESS)
+        self.0.segment("reprocess").request(&Self::REPROCESS)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignmentRequests/{accessPackageAssignmentRequest-id}/resume`
@@ -3719,7 +3680,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentRequestsItem {
             odata::Object<models::parameters::AccessPackageAssignmentRequestResume>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -3762,7 +3723,7 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         access_package_assignment_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAssignmentsItem {
         IdentityGovernanceEntitlementManagementAssignmentsItem(
-            self.0.clone().key(access_package_assignment_id),
+            self.0.key(access_package_assignment_id),
         )
     }
 
@@ -3773,7 +3734,7 @@ impl IdentityGovernanceEntitlementManagementAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-assignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignments/additionalAccess()`
@@ -3785,10 +3746,7 @@ impl IdentityGovernanceEntitlementManagementAssignments {
     pub fn additional_access(
         &self,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
-        self.0
-            .clone()
-            .function("additionalAccess", &[])
-            .request(&Self::ADDITIONAL_ACCESS)
+        self.0.function("additionalAccess", &[]).request(&Self::ADDITIONAL_ACCESS)
     }
 
     /// `GET /identityGovernance/entitlementManagement/assignments/additionalAccess(accessPackageId='{accessPackageId}',incompatibleAccessPackageId='{incompatibleAccessPackageId}')`
@@ -3801,7 +3759,6 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         incompatible_access_package_id: &str,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
         self.0
-            .clone()
             .function(
                 "additionalAccess",
                 &[
@@ -3830,7 +3787,6 @@ impl IdentityGovernanceEntitlementManagementAssignments {
         >,
     ) -> Request<odata::Page<models::AccessPackageAssignment>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -3877,7 +3833,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/entitlementManagement/assignments/{accessPackageAssignment-id}/reprocess`
@@ -3887,7 +3843,7 @@ impl IdentityGovernanceEntitlementManagementAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignment-reprocess)
     #[inline]
     pub fn reprocess(&self) -> Request<()> {
-        self.0.clone().segment("reprocess").request(&Self::REPROCESS)
+        self.0.segment("reprocess").request(&Self::REPROCESS)
     }
 }
 
@@ -3903,7 +3859,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackages {
         available_access_package_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem {
         IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem(
-            self.0.clone().key(available_access_package_id),
+            self.0.key(available_access_package_id),
         )
     }
 }
@@ -3919,7 +3875,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackagesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceRoleScopes {
         IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceRoleScopes(
-            self.0.clone().segment("resourceRoleScopes"),
+            self.0.segment("resourceRoleScopes"),
         )
     }
 }
@@ -3944,7 +3900,7 @@ impl IdentityGovernanceEntitlementManagementAvailableAccessPackagesItemResourceR
     /// [Documentation](https://learn.microsoft.com/graph/api/availableaccesspackage-list-resourcerolescopes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRoleScope>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3973,7 +3929,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
         access_package_catalog_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItem {
         IdentityGovernanceEntitlementManagementCatalogsItem(
-            self.0.clone().key(access_package_catalog_id),
+            self.0.key(access_package_catalog_id),
         )
     }
 
@@ -3984,7 +3940,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-catalogs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageCatalog>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs`
@@ -3997,7 +3953,7 @@ impl IdentityGovernanceEntitlementManagementCatalogs {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageCatalog>,
     ) -> Request<models::AccessPackageCatalog> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4032,7 +3988,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions {
         IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions(
-            self.0.clone().segment("customWorkflowExtensions"),
+            self.0.segment("customWorkflowExtensions"),
         )
     }
 
@@ -4042,7 +3998,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles(
-            self.0.clone().segment("resourceRoles"),
+            self.0.segment("resourceRoles"),
         )
     }
 
@@ -4052,7 +4008,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes(
-            self.0.clone().segment("resourceScopes"),
+            self.0.segment("resourceScopes"),
         )
     }
 
@@ -4062,7 +4018,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResources {
         IdentityGovernanceEntitlementManagementCatalogsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 
@@ -4073,7 +4029,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
@@ -4083,7 +4039,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-get)
     #[inline]
     pub fn get(&self) -> Request<models::AccessPackageCatalog> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}`
@@ -4096,7 +4052,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageCatalog>,
     ) -> Request<Option<models::AccessPackageCatalog>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4131,7 +4087,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         custom_callout_extension_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensionsItem(
-            self.0.clone().key(custom_callout_extension_id),
+            self.0.key(custom_callout_extension_id),
         )
     }
 
@@ -4142,7 +4098,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-accesspackagecustomworkflowextensions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CustomCalloutExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions`
@@ -4155,7 +4111,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         &self,
         body: impl std::borrow::Borrow<models::CustomCalloutExtension>,
     ) -> Request<models::CustomCalloutExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4193,7 +4149,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequestworkflowextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions/{customCalloutExtension-id}`
@@ -4203,7 +4159,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageassignmentrequestworkflowextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomCalloutExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/customWorkflowExtensions/{customCalloutExtension-id}`
@@ -4216,7 +4172,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemCustomWorkflowExtensions
         &self,
         body: impl std::borrow::Borrow<models::CustomCalloutExtension>,
     ) -> Request<Option<models::CustomCalloutExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4240,7 +4196,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 
@@ -4251,7 +4207,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-resourceroles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4266,7 +4222,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4282,7 +4238,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4292,7 +4248,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4309,7 +4265,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4325,7 +4281,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4341,7 +4297,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4358,7 +4314,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4385,7 +4341,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4401,7 +4357,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4428,7 +4384,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceRolesItemResourc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4444,7 +4400,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4460,7 +4416,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4476,7 +4432,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4486,7 +4442,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4503,7 +4459,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4519,7 +4475,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4535,7 +4491,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4552,7 +4508,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4579,7 +4535,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4595,7 +4551,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4622,7 +4578,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourceScopesItemResour
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4644,7 +4600,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 
@@ -4655,7 +4611,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResources {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagecatalog-list-resources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4670,7 +4626,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4680,7 +4636,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4690,7 +4646,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4707,7 +4663,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4723,7 +4679,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4739,7 +4695,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -4749,7 +4705,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4766,7 +4722,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4782,7 +4738,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4798,7 +4754,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4815,7 +4771,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4842,7 +4798,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4858,7 +4814,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -4885,7 +4841,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemRolesItemRe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -4901,7 +4857,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -4917,7 +4873,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItem 
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4933,7 +4889,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -4943,7 +4899,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -4960,7 +4916,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -4976,7 +4932,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -4992,7 +4948,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         &self,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5009,7 +4965,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5036,7 +4992,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5052,7 +5008,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5079,7 +5035,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemScopesItemR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5110,7 +5066,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 
@@ -5123,7 +5079,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CustomDataProvidedResourceUploadSession>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions`
@@ -5136,7 +5092,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         &self,
         body: impl std::borrow::Borrow<models::CustomDataProvidedResourceUploadSession>,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5181,7 +5137,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackageresource-delete-uploadsessions)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}`
@@ -5191,7 +5147,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     /// [Documentation](https://learn.microsoft.com/graph/api/customdataprovidedresourceuploadsession-get)
     #[inline]
     pub fn get(&self) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}`
@@ -5204,7 +5160,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
         &self,
         body: impl std::borrow::Borrow<models::CustomDataProvidedResourceUploadSession>,
     ) -> Request<Option<models::CustomDataProvidedResourceUploadSession>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/entitlementManagement/catalogs/{accessPackageCatalog-id}/resources/{accessPackageResource-id}/uploadSessions/{customDataProvidedResourceUploadSession-id}/uploadFile`
@@ -5216,7 +5172,7 @@ impl IdentityGovernanceEntitlementManagementCatalogsItemResourcesItemUploadSessi
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5247,7 +5203,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
         connected_organization_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItem(
-            self.0.clone().key(connected_organization_id),
+            self.0.key(connected_organization_id),
         )
     }
 
@@ -5258,7 +5214,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-connectedorganizations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConnectedOrganization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations`
@@ -5271,7 +5227,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizations {
         &self,
         body: impl std::borrow::Borrow<models::ConnectedOrganization>,
     ) -> Request<models::ConnectedOrganization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5308,7 +5264,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsors {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsors(
-            self.0.clone().segment("externalSponsors"),
+            self.0.segment("externalSponsors"),
         )
     }
 
@@ -5318,7 +5274,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsors {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsors(
-            self.0.clone().segment("internalSponsors"),
+            self.0.segment("internalSponsors"),
         )
     }
 
@@ -5329,7 +5285,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
@@ -5339,7 +5295,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-get)
     #[inline]
     pub fn get(&self) -> Request<models::ConnectedOrganization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}`
@@ -5352,7 +5308,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItem {
         &self,
         body: impl std::borrow::Borrow<models::ConnectedOrganization>,
     ) -> Request<Option<models::ConnectedOrganization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5390,7 +5346,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
         directory_object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsorsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -5399,7 +5355,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
@@ -5410,7 +5366,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/externalSponsors/$ref`
@@ -5421,7 +5377,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5445,7 +5401,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemExternalSp
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-externalsponsors)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5483,7 +5439,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
         directory_object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsorsItem {
         IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -5492,7 +5448,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     /// In all clouds but Delos, GovSG. Least privilege: `EntitlementManagement.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`
@@ -5503,7 +5459,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /identityGovernance/entitlementManagement/connectedOrganizations/{connectedOrganization-id}/internalSponsors/$ref`
@@ -5514,7 +5470,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -5538,7 +5494,7 @@ impl IdentityGovernanceEntitlementManagementConnectedOrganizationsItemInternalSp
     /// [Documentation](https://learn.microsoft.com/graph/api/connectedorganization-delete-internalsponsors)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -5560,7 +5516,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironments {
         access_package_resource_environment_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItem(
-            self.0.clone().key(access_package_resource_environment_id),
+            self.0.key(access_package_resource_environment_id),
         )
     }
 
@@ -5573,7 +5529,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::AccessPackageResourceEnvironment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5588,7 +5544,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 }
@@ -5605,7 +5561,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -5621,7 +5577,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -5631,7 +5587,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -5641,7 +5597,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5658,7 +5614,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -5674,7 +5630,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5690,7 +5646,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -5700,7 +5656,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5717,7 +5673,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -5733,7 +5689,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5749,7 +5705,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5766,7 +5722,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5793,7 +5749,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5809,7 +5765,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5836,7 +5792,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -5852,7 +5808,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -5868,7 +5824,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5884,7 +5840,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -5894,7 +5850,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5911,7 +5867,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -5927,7 +5883,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -5943,7 +5899,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -5960,7 +5916,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -5987,7 +5943,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6003,7 +5959,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6030,7 +5986,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6046,7 +6002,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6073,7 +6029,7 @@ impl IdentityGovernanceEntitlementManagementResourceEnvironmentsItemResourcesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6102,7 +6058,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
         access_package_resource_request_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItem(
-            self.0.clone().key(access_package_resource_request_id),
+            self.0.key(access_package_resource_request_id),
         )
     }
 
@@ -6113,7 +6069,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagement-list-resourcerequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageResourceRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/entitlementManagement/resourceRequests`
@@ -6126,7 +6082,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequests {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageResourceRequest>,
     ) -> Request<models::AccessPackageResourceRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6139,7 +6095,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog(
-            self.0.clone().segment("catalog"),
+            self.0.segment("catalog"),
         )
     }
 
@@ -6149,7 +6105,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6165,7 +6121,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRoles(
-            self.0.clone().segment("resourceRoles"),
+            self.0.segment("resourceRoles"),
         )
     }
 
@@ -6175,7 +6131,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopes(
-            self.0.clone().segment("resourceScopes"),
+            self.0.segment("resourceScopes"),
         )
     }
 
@@ -6185,7 +6141,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalog {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources(
-            self.0.clone().segment("resources"),
+            self.0.segment("resources"),
         )
     }
 }
@@ -6202,7 +6158,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6218,7 +6174,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6234,7 +6190,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6244,7 +6200,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6261,7 +6217,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6277,7 +6233,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6293,7 +6249,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6310,7 +6266,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6337,7 +6293,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6353,7 +6309,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6380,7 +6336,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6396,7 +6352,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6412,7 +6368,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6428,7 +6384,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6438,7 +6394,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6455,7 +6411,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6471,7 +6427,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6487,7 +6443,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6504,7 +6460,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6531,7 +6487,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6547,7 +6503,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6574,7 +6530,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourceS
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6590,7 +6546,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -6606,7 +6562,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6616,7 +6572,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6626,7 +6582,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6643,7 +6599,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6659,7 +6615,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6675,7 +6631,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -6685,7 +6641,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6702,7 +6658,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6718,7 +6674,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6734,7 +6690,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6751,7 +6707,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6778,7 +6734,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6794,7 +6750,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6821,7 +6777,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6837,7 +6793,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -6853,7 +6809,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6869,7 +6825,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -6879,7 +6835,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6896,7 +6852,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -6912,7 +6868,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -6928,7 +6884,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -6945,7 +6901,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -6972,7 +6928,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -6988,7 +6944,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7015,7 +6971,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7031,7 +6987,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7058,7 +7014,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemCatalogResources
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7073,7 +7029,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7083,7 +7039,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7093,7 +7049,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7110,7 +7066,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7126,7 +7082,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7142,7 +7098,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7152,7 +7108,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7169,7 +7125,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7185,7 +7141,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7201,7 +7157,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7218,7 +7174,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7245,7 +7201,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7261,7 +7217,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7288,7 +7244,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceRolesIte
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7304,7 +7260,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7320,7 +7276,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7336,7 +7292,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7346,7 +7302,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7363,7 +7319,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7379,7 +7335,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7395,7 +7351,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7412,7 +7368,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7439,7 +7395,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7455,7 +7411,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7482,7 +7438,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceScopesIt
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7498,7 +7454,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSe
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7525,7 +7481,7 @@ impl IdentityGovernanceEntitlementManagementResourceRequestsItemResourceUploadSe
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7539,7 +7495,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopes {
         access_package_resource_role_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItem(
-            self.0.clone().key(access_package_resource_role_scope_id),
+            self.0.key(access_package_resource_role_scope_id),
         )
     }
 }
@@ -7555,7 +7511,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole(
-            self.0.clone().segment("role"),
+            self.0.segment("role"),
         )
     }
 
@@ -7565,7 +7521,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope(
-            self.0.clone().segment("scope"),
+            self.0.segment("scope"),
         )
     }
 }
@@ -7581,7 +7537,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRole {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7597,7 +7553,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopes {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7607,7 +7563,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7624,7 +7580,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -7640,7 +7596,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7656,7 +7612,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7673,7 +7629,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7700,7 +7656,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceSc
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7716,7 +7672,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUp
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7743,7 +7699,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemRoleResourceUp
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7758,7 +7714,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScope {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7774,7 +7730,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource 
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRoles {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7784,7 +7740,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResource 
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7801,7 +7757,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7817,7 +7773,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -7833,7 +7789,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7850,7 +7806,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7877,7 +7833,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceR
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7893,7 +7849,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceU
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -7920,7 +7876,7 @@ impl IdentityGovernanceEntitlementManagementResourceRoleScopesItemScopeResourceU
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -7934,7 +7890,7 @@ impl IdentityGovernanceEntitlementManagementResources {
         access_package_resource_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItem {
         IdentityGovernanceEntitlementManagementResourcesItem(
-            self.0.clone().key(access_package_resource_id),
+            self.0.key(access_package_resource_id),
         )
     }
 }
@@ -7946,7 +7902,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
     #[inline]
     pub fn roles(&self) -> IdentityGovernanceEntitlementManagementResourcesItemRoles {
         IdentityGovernanceEntitlementManagementResourcesItemRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -7954,7 +7910,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
     #[inline]
     pub fn scopes(&self) -> IdentityGovernanceEntitlementManagementResourcesItemScopes {
         IdentityGovernanceEntitlementManagementResourcesItemScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -7964,7 +7920,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -7979,7 +7935,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRoles {
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -7995,7 +7951,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8011,7 +7967,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes(
-            self.0.clone().segment("scopes"),
+            self.0.segment("scopes"),
         )
     }
 
@@ -8021,7 +7977,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8038,7 +7994,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -8054,7 +8010,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8070,7 +8026,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8087,7 +8043,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8114,7 +8070,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceScopes
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8130,7 +8086,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUpload
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8157,7 +8113,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemRolesItemResourceUpload
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8171,7 +8127,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopes {
         access_package_resource_scope_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItem(
-            self.0.clone().key(access_package_resource_scope_id),
+            self.0.key(access_package_resource_scope_id),
         )
     }
 }
@@ -8187,7 +8143,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItem {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8203,7 +8159,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles(
-            self.0.clone().segment("roles"),
+            self.0.segment("roles"),
         )
     }
 
@@ -8213,7 +8169,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResource {
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8230,7 +8186,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         access_package_resource_role_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItem(
-            self.0.clone().key(access_package_resource_role_id),
+            self.0.key(access_package_resource_role_id),
         )
     }
 }
@@ -8246,7 +8202,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResource {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResource(
-            self.0.clone().segment("resource"),
+            self.0.segment("resource"),
         )
     }
 }
@@ -8262,7 +8218,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         &self,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessions {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessions(
-            self.0.clone().segment("uploadSessions"),
+            self.0.segment("uploadSessions"),
         )
     }
 }
@@ -8279,7 +8235,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRolesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8306,7 +8262,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceRoles
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8322,7 +8278,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploa
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8349,7 +8305,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemScopesItemResourceUploa
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8365,7 +8321,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemUploadSessions {
         custom_data_provided_resource_upload_session_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem {
         IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem(
-            self.0.clone().key(custom_data_provided_resource_upload_session_id),
+            self.0.key(custom_data_provided_resource_upload_session_id),
         )
     }
 }
@@ -8392,7 +8348,7 @@ impl IdentityGovernanceEntitlementManagementResourcesItemUploadSessionsItem {
     pub fn upload_file(
         &self,
     ) -> Request<models::CustomDataProvidedResourceUploadSession> {
-        self.0.clone().segment("uploadFile").request(&Self::UPLOAD_FILE)
+        self.0.segment("uploadFile").request(&Self::UPLOAD_FILE)
     }
 }
 
@@ -8421,7 +8377,7 @@ impl IdentityGovernanceEntitlementManagementSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/entitlementmanagementsettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::EntitlementManagementSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/entitlementManagement/settings`
@@ -8434,7 +8390,7 @@ impl IdentityGovernanceEntitlementManagementSettings {
         &self,
         body: impl std::borrow::Borrow<models::EntitlementManagementSettings>,
     ) -> Request<Option<models::EntitlementManagementSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8456,7 +8412,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
         object_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementSubjectsByObjectId {
         IdentityGovernanceEntitlementManagementSubjectsByObjectId(
-            self.0.clone().alternate_key("objectId", object_id),
+            self.0.alternate_key("objectId", object_id),
         )
     }
 
@@ -8467,7 +8423,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
         access_package_subject_id: impl std::fmt::Display,
     ) -> IdentityGovernanceEntitlementManagementSubjectsItem {
         IdentityGovernanceEntitlementManagementSubjectsItem(
-            self.0.clone().key(access_package_subject_id),
+            self.0.key(access_package_subject_id),
         )
     }
 
@@ -8478,7 +8434,7 @@ impl IdentityGovernanceEntitlementManagementSubjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/accesspackagesubject-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AccessPackageSubject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8503,7 +8459,7 @@ impl IdentityGovernanceEntitlementManagementSubjectsByObjectId {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageSubject>,
     ) -> Request<Option<models::AccessPackageSubject>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8528,7 +8484,7 @@ impl IdentityGovernanceEntitlementManagementSubjectsItem {
         &self,
         body: impl std::borrow::Borrow<models::AccessPackageSubject>,
     ) -> Request<Option<models::AccessPackageSubject>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8541,28 +8497,26 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions(
-            self.0.clone().segment("customTaskExtensions"),
+            self.0.segment("customTaskExtensions"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/deletedItems`
     #[inline]
     pub fn deleted_items(&self) -> IdentityGovernanceLifecycleWorkflowsDeletedItems {
-        IdentityGovernanceLifecycleWorkflowsDeletedItems(
-            self.0.clone().segment("deletedItems"),
-        )
+        IdentityGovernanceLifecycleWorkflowsDeletedItems(self.0.segment("deletedItems"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/insights`
     #[inline]
     pub fn insights(&self) -> IdentityGovernanceLifecycleWorkflowsInsights {
-        IdentityGovernanceLifecycleWorkflowsInsights(self.0.clone().segment("insights"))
+        IdentityGovernanceLifecycleWorkflowsInsights(self.0.segment("insights"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/settings`
     #[inline]
     pub fn settings(&self) -> IdentityGovernanceLifecycleWorkflowsSettings {
-        IdentityGovernanceLifecycleWorkflowsSettings(self.0.clone().segment("settings"))
+        IdentityGovernanceLifecycleWorkflowsSettings(self.0.segment("settings"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/taskDefinitions`
@@ -8571,7 +8525,7 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
         IdentityGovernanceLifecycleWorkflowsTaskDefinitions(
-            self.0.clone().segment("taskDefinitions"),
+            self.0.segment("taskDefinitions"),
         )
     }
 
@@ -8581,16 +8535,14 @@ impl IdentityGovernanceLifecycleWorkflows {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplates(
-            self.0.clone().segment("workflowTemplates"),
+            self.0.segment("workflowTemplates"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows`
     #[inline]
     pub fn workflows(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflows {
-        IdentityGovernanceLifecycleWorkflowsWorkflows(
-            self.0.clone().segment("workflows"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflows(self.0.segment("workflows"))
     }
 }
 
@@ -8623,7 +8575,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         custom_task_extension_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
         IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem(
-            self.0.clone().key(custom_task_extension_id),
+            self.0.key(custom_task_extension_id),
         )
     }
 
@@ -8636,7 +8588,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::CustomTaskExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/customTaskExtensions`
@@ -8649,7 +8601,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensions {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::CustomTaskExtension>,
     ) -> Request<models::identity_governance::CustomTaskExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8685,7 +8637,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
@@ -8695,7 +8647,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-customtaskextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::CustomTaskExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/customTaskExtensions/{customTaskExtension-id}`
@@ -8708,7 +8660,7 @@ impl IdentityGovernanceLifecycleWorkflowsCustomTaskExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::CustomTaskExtension>,
     ) -> Request<Option<models::identity_governance::CustomTaskExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8721,7 +8673,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItems {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows(
-            self.0.clone().segment("workflows"),
+            self.0.segment("workflows"),
         )
     }
 }
@@ -8746,7 +8698,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
         workflow_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem(
-            self.0.clone().key(workflow_id),
+            self.0.key(workflow_id),
         )
     }
 
@@ -8757,7 +8709,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflows {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-deleteditems)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Workflow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -8843,7 +8795,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns(
-            self.0.clone().segment("runs"),
+            self.0.segment("runs"),
         )
     }
 
@@ -8853,7 +8805,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports(
-            self.0.clone().segment("taskReports"),
+            self.0.segment("taskReports"),
         )
     }
 
@@ -8863,7 +8815,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
@@ -8873,7 +8825,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
@@ -8883,7 +8835,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions(
-            self.0.clone().segment("versions"),
+            self.0.segment("versions"),
         )
     }
 
@@ -8894,7 +8846,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}`
@@ -8904,7 +8856,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-deleteditemcontainer-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/activate`
@@ -8919,7 +8871,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
             odata::Object<models::identity_governance::parameters::WorkflowActivate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/activateWithScope`
@@ -8937,7 +8889,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("activateWithScope")
             .action(&Self::ACTIVATE_WITH_SCOPE, parameters.into())
     }
@@ -8957,7 +8908,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cancelProcessing")
             .action(&Self::CANCEL_PROCESSING, parameters.into())
     }
@@ -8969,7 +8919,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-clearquarantine)
     #[inline]
     pub fn clear_quarantine(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
+        self.0.segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/createNewVersion`
@@ -8987,7 +8937,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<models::identity_governance::Workflow> {
         self.0
-            .clone()
             .segment("createNewVersion")
             .action(&Self::CREATE_NEW_VERSION, parameters.into())
     }
@@ -9001,10 +8950,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     pub fn preview_task_failures(
         &self,
     ) -> Request<odata::Page<models::identity_governance::PreviewFailedTask>> {
-        self.0
-            .clone()
-            .segment("previewTaskFailures")
-            .request(&Self::PREVIEW_TASK_FAILURES)
+        self.0.segment("previewTaskFailures").request(&Self::PREVIEW_TASK_FAILURES)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/deletedItems/workflows/{workflow-id}/previewWorkflow`
@@ -9022,7 +8968,6 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("previewWorkflow")
             .action(&Self::PREVIEW_WORKFLOW, parameters.into())
     }
@@ -9034,7 +8979,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
     pub fn restore(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -9050,7 +8995,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRuns {
         run_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem(
-            self.0.clone().key(run_id),
+            self.0.key(run_id),
         )
     }
 }
@@ -9066,7 +9011,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -9076,7 +9021,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 }
@@ -9093,7 +9038,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9125,7 +9070,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemTaskPr
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9141,7 +9086,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 }
@@ -9157,7 +9102,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9174,7 +9119,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9206,7 +9151,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemRunsItemUserPr
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9222,7 +9167,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReports {
         task_report_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItem(
-            self.0.clone().key(task_report_id),
+            self.0.key(task_report_id),
         )
     }
 }
@@ -9238,7 +9183,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9255,7 +9200,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9287,7 +9232,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTaskReportsIte
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9303,7 +9248,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9319,7 +9264,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9336,7 +9281,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9368,7 +9313,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemTasksItemTaskP
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9384,7 +9329,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 }
@@ -9400,7 +9345,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9417,7 +9362,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9449,7 +9394,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemUserProcessing
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9465,7 +9410,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersions {
         workflow_version_version_number: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem(
-            self.0.clone().key(workflow_version_version_number),
+            self.0.key(workflow_version_version_number),
         )
     }
 }
@@ -9481,7 +9426,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasks {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 }
@@ -9498,7 +9443,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9514,7 +9459,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9531,7 +9476,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9563,7 +9508,7 @@ impl IdentityGovernanceLifecycleWorkflowsDeletedItemsWorkflowsItemVersionsItemTa
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9611,7 +9556,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::identity_governance::TopTasksInsightsSummary>> {
         self.0
-            .clone()
             .function(
                 "topTasksProcessedSummary",
                 &[
@@ -9634,7 +9578,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::identity_governance::TopWorkflowsInsightsSummary>> {
         self.0
-            .clone()
             .function(
                 "topWorkflowsProcessedSummary",
                 &[
@@ -9657,7 +9600,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::WorkflowsInsightsByCategory> {
         self.0
-            .clone()
             .function(
                 "workflowsProcessedByCategory",
                 &[
@@ -9680,7 +9622,6 @@ impl IdentityGovernanceLifecycleWorkflowsInsights {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::WorkflowsInsightsSummary> {
         self.0
-            .clone()
             .function(
                 "workflowsProcessedSummary",
                 &[
@@ -9719,7 +9660,7 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
     pub fn get(
         &self,
     ) -> Request<models::identity_governance::LifecycleManagementSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/settings`
@@ -9734,7 +9675,7 @@ impl IdentityGovernanceLifecycleWorkflowsSettings {
             models::identity_governance::LifecycleManagementSettings,
         >,
     ) -> Request<Option<models::identity_governance::LifecycleManagementSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9758,7 +9699,7 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
         task_definition_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem {
         IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem(
-            self.0.clone().key(task_definition_id),
+            self.0.key(task_definition_id),
         )
     }
 
@@ -9771,7 +9712,7 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -9793,7 +9734,7 @@ impl IdentityGovernanceLifecycleWorkflowsTaskDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-taskdefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::TaskDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9817,7 +9758,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
         workflow_template_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem(
-            self.0.clone().key(workflow_template_id),
+            self.0.key(workflow_template_id),
         )
     }
 
@@ -9830,7 +9771,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplates {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::WorkflowTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -9851,7 +9792,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
@@ -9862,7 +9803,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::WorkflowTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9878,7 +9819,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 }
@@ -9894,7 +9835,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -9911,7 +9852,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -9943,7 +9884,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowTemplatesItemTasksItemTaskProce
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -9975,9 +9916,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
         &self,
         workflow_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItem(
-            self.0.clone().key(workflow_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItem(self.0.key(workflow_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows`
@@ -9987,7 +9926,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-lifecycleworkflowscontainer-list-workflows)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Workflow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows`
@@ -10000,7 +9939,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflows {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Workflow>,
     ) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -10091,7 +10030,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope(
-            self.0.clone().segment("executionScope"),
+            self.0.segment("executionScope"),
         )
     }
 
@@ -10101,16 +10040,14 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope(
-            self.0.clone().segment("previewScope"),
+            self.0.segment("previewScope"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs`
     #[inline]
     pub fn runs(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns(
-            self.0.clone().segment("runs"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns(self.0.segment("runs"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports`
@@ -10119,16 +10056,14 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports(
-            self.0.clone().segment("taskReports"),
+            self.0.segment("taskReports"),
         )
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks(
-            self.0.clone().segment("tasks"),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks(self.0.segment("tasks"))
     }
 
     /// `/identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults`
@@ -10137,7 +10072,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
@@ -10145,7 +10080,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     #[inline]
     pub fn versions(&self) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions(
-            self.0.clone().segment("versions"),
+            self.0.segment("versions"),
         )
     }
 
@@ -10156,7 +10091,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
@@ -10166,7 +10101,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}`
@@ -10179,7 +10114,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Workflow>,
     ) -> Request<Option<models::identity_governance::Workflow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/activate`
@@ -10194,7 +10129,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
             odata::Object<models::identity_governance::parameters::WorkflowActivate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/activateWithScope`
@@ -10212,7 +10147,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("activateWithScope")
             .action(&Self::ACTIVATE_WITH_SCOPE, parameters.into())
     }
@@ -10232,7 +10166,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("cancelProcessing")
             .action(&Self::CANCEL_PROCESSING, parameters.into())
     }
@@ -10244,7 +10177,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-clearquarantine)
     #[inline]
     pub fn clear_quarantine(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
+        self.0.segment("clearQuarantine").request(&Self::CLEAR_QUARANTINE)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/createNewVersion`
@@ -10262,7 +10195,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<models::identity_governance::Workflow> {
         self.0
-            .clone()
             .segment("createNewVersion")
             .action(&Self::CREATE_NEW_VERSION, parameters.into())
     }
@@ -10276,10 +10208,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     pub fn preview_task_failures(
         &self,
     ) -> Request<odata::Page<models::identity_governance::PreviewFailedTask>> {
-        self.0
-            .clone()
-            .segment("previewTaskFailures")
-            .request(&Self::PREVIEW_TASK_FAILURES)
+        self.0.segment("previewTaskFailures").request(&Self::PREVIEW_TASK_FAILURES)
     }
 
     /// `POST /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/previewWorkflow`
@@ -10297,7 +10226,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("previewWorkflow")
             .action(&Self::PREVIEW_WORKFLOW, parameters.into())
     }
@@ -10309,7 +10237,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-restore)
     #[inline]
     pub fn restore(&self) -> Request<models::identity_governance::Workflow> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -10333,7 +10261,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemExecutionScope {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10355,7 +10283,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemPreviewScope {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `LifecycleWorkflows-Workflow.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10383,9 +10311,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
         &self,
         run_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem(
-            self.0.clone().key(run_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem(self.0.key(run_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs`
@@ -10395,7 +10321,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-runs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Run>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/runs/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -10408,7 +10334,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRuns {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::RunSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -10437,7 +10362,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -10447,7 +10372,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResults(
-            self.0.clone().segment("userProcessingResults"),
+            self.0.segment("userProcessingResults"),
         )
     }
 
@@ -10458,7 +10383,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-run-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Run> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -10482,7 +10407,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
@@ -10495,7 +10420,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10526,7 +10451,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemTaskProcessingResu
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10550,7 +10475,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 
@@ -10563,7 +10488,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10586,7 +10511,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -10597,7 +10522,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-userprocessingresult-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::UserProcessingResult> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -10623,7 +10548,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
@@ -10636,7 +10561,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10667,7 +10592,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemRunsItemUserProcessingResu
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10696,7 +10621,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         task_report_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem(
-            self.0.clone().key(task_report_id),
+            self.0.key(task_report_id),
         )
     }
 
@@ -10707,7 +10632,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-taskreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::TaskReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/taskReports/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -10720,7 +10645,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReports {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::TaskReportSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -10743,7 +10667,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -10768,7 +10692,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
@@ -10781,7 +10705,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10812,7 +10736,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTaskReportsItemTaskProcess
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10833,9 +10757,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
         &self,
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
-        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem(
-            self.0.clone().key(task_id),
-        )
+        IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem(self.0.key(task_id))
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks`
@@ -10845,7 +10767,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasks {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflow-list-task)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Task>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10873,7 +10795,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -10884,7 +10806,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Task> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/tasks/{task-id}`
@@ -10895,7 +10817,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItem {
         &self,
         body: impl std::borrow::Borrow<models::identity_governance::Task>,
     ) -> Request<Option<models::identity_governance::Task>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10919,7 +10841,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
@@ -10930,7 +10852,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -10961,7 +10883,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemTasksItemTaskProcessingRes
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -10992,7 +10914,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         user_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem(
-            self.0.clone().key(user_processing_result_id),
+            self.0.key(user_processing_result_id),
         )
     }
 
@@ -11005,7 +10927,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::UserProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/lifecycleWorkflows/workflows/{workflow-id}/userProcessingResults/summary(startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -11018,7 +10940,6 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResults {
         end_date_time: odata::DateTime,
     ) -> Request<models::identity_governance::UserSummary> {
         self.0
-            .clone()
             .function(
                 "summary",
                 &[
@@ -11041,7 +10962,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItem 
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 }
@@ -11068,7 +10989,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 
@@ -11081,7 +11002,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::TaskProcessingResult>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11112,7 +11033,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemUserProcessingResultsItemT
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -11134,7 +11055,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
         workflow_version_version_number: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem(
-            self.0.clone().key(workflow_version_version_number),
+            self.0.key(workflow_version_version_number),
         )
     }
 
@@ -11147,7 +11068,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersions {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::identity_governance::WorkflowVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11170,7 +11091,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks(
-            self.0.clone().segment("tasks"),
+            self.0.segment("tasks"),
         )
     }
 
@@ -11181,7 +11102,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::WorkflowVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11205,7 +11126,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
         task_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem(
-            self.0.clone().key(task_id),
+            self.0.key(task_id),
         )
     }
 
@@ -11216,7 +11137,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasks {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-workflowversion-list-tasks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::identity_governance::Task>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11239,7 +11160,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
         &self,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResults {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResults(
-            self.0.clone().segment("taskProcessingResults"),
+            self.0.segment("taskProcessingResults"),
         )
     }
 
@@ -11250,7 +11171,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitygovernance-task-get)
     #[inline]
     pub fn get(&self) -> Request<models::identity_governance::Task> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11266,7 +11187,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
         task_processing_result_id: impl std::fmt::Display,
     ) -> IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem {
         IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskProcessingResultsItem(
-            self.0.clone().key(task_processing_result_id),
+            self.0.key(task_processing_result_id),
         )
     }
 }
@@ -11298,7 +11219,7 @@ impl IdentityGovernanceLifecycleWorkflowsWorkflowsItemVersionsItemTasksItemTaskP
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("resume").action(&Self::RESUME, parameters.into())
+        self.0.segment("resume").action(&Self::RESUME, parameters.into())
     }
 }
 
@@ -11308,7 +11229,7 @@ impl IdentityGovernancePrivilegedAccess {
     /// `/identityGovernance/privilegedAccess/group`
     #[inline]
     pub fn group(&self) -> IdentityGovernancePrivilegedAccessGroup {
-        IdentityGovernancePrivilegedAccessGroup(self.0.clone().segment("group"))
+        IdentityGovernancePrivilegedAccessGroup(self.0.segment("group"))
     }
 }
 
@@ -11321,7 +11242,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentApprovals {
         IdentityGovernancePrivilegedAccessGroupAssignmentApprovals(
-            self.0.clone().segment("assignmentApprovals"),
+            self.0.segment("assignmentApprovals"),
         )
     }
 
@@ -11331,7 +11252,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances(
-            self.0.clone().segment("assignmentScheduleInstances"),
+            self.0.segment("assignmentScheduleInstances"),
         )
     }
 
@@ -11341,7 +11262,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests(
-            self.0.clone().segment("assignmentScheduleRequests"),
+            self.0.segment("assignmentScheduleRequests"),
         )
     }
 
@@ -11351,7 +11272,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         IdentityGovernancePrivilegedAccessGroupAssignmentSchedules(
-            self.0.clone().segment("assignmentSchedules"),
+            self.0.segment("assignmentSchedules"),
         )
     }
 
@@ -11361,7 +11282,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances(
-            self.0.clone().segment("eligibilityScheduleInstances"),
+            self.0.segment("eligibilityScheduleInstances"),
         )
     }
 
@@ -11371,7 +11292,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests(
-            self.0.clone().segment("eligibilityScheduleRequests"),
+            self.0.segment("eligibilityScheduleRequests"),
         )
     }
 
@@ -11381,7 +11302,7 @@ impl IdentityGovernancePrivilegedAccessGroup {
         &self,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         IdentityGovernancePrivilegedAccessGroupEligibilitySchedules(
-            self.0.clone().segment("eligibilitySchedules"),
+            self.0.segment("eligibilitySchedules"),
         )
     }
 }
@@ -11408,7 +11329,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentApprovals {
         on: impl Into<odata::Open<models::ApprovalFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::Approval>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11457,7 +11377,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         privileged_access_group_assignment_schedule_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_instance_id),
+            self.0.key(privileged_access_group_assignment_schedule_instance_id),
         )
     }
 
@@ -11470,7 +11390,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleInstances/filterByCurrentUser(on='{on}')`
@@ -11486,7 +11406,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11530,7 +11449,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleInstancesItem {
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11570,7 +11489,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         privileged_access_group_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_request_id),
+            self.0.key(privileged_access_group_assignment_schedule_request_id),
         )
     }
 
@@ -11583,7 +11502,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests`
@@ -11598,7 +11517,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
             models::PrivilegedAccessGroupAssignmentScheduleRequest,
         >,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/filterByCurrentUser(on='{on}')`
@@ -11614,7 +11533,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11665,7 +11583,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupAssignmentScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/assignmentScheduleRequests/{privilegedAccessGroupAssignmentScheduleRequest-id}/cancel`
@@ -11675,7 +11593,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -11706,7 +11624,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         privileged_access_group_assignment_schedule_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem {
         IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem(
-            self.0.clone().key(privileged_access_group_assignment_schedule_id),
+            self.0.key(privileged_access_group_assignment_schedule_id),
         )
     }
 
@@ -11719,7 +11637,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentSchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/assignmentSchedules/filterByCurrentUser(on='{on}')`
@@ -11733,7 +11651,6 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedules {
         on: impl Into<odata::Open<models::AssignmentScheduleFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11775,7 +11692,7 @@ impl IdentityGovernancePrivilegedAccessGroupAssignmentSchedulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupassignmentschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrivilegedAccessGroupAssignmentSchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11808,7 +11725,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         privileged_access_group_eligibility_schedule_instance_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_instance_id),
+            self.0.key(privileged_access_group_eligibility_schedule_instance_id),
         )
     }
 
@@ -11821,7 +11738,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
@@ -11837,7 +11754,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -11881,7 +11797,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleInstancesItem {
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -11921,7 +11837,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         privileged_access_group_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
         IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_request_id),
+            self.0.key(privileged_access_group_eligibility_schedule_request_id),
         )
     }
 
@@ -11934,7 +11850,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests`
@@ -11949,7 +11865,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
             models::PrivilegedAccessGroupEligibilityScheduleRequest,
         >,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
@@ -11965,7 +11881,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -12016,7 +11931,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
     pub fn get(
         &self,
     ) -> Request<models::PrivilegedAccessGroupEligibilityScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /identityGovernance/privilegedAccess/group/eligibilityScheduleRequests/{privilegedAccessGroupEligibilityScheduleRequest-id}/cancel`
@@ -12026,7 +11941,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilityScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -12057,7 +11972,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         privileged_access_group_eligibility_schedule_id: impl std::fmt::Display,
     ) -> IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem {
         IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem(
-            self.0.clone().key(privileged_access_group_eligibility_schedule_id),
+            self.0.key(privileged_access_group_eligibility_schedule_id),
         )
     }
 
@@ -12070,7 +11985,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilitySchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /identityGovernance/privilegedAccess/group/eligibilitySchedules/filterByCurrentUser(on='{on}')`
@@ -12084,7 +11999,6 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedules {
         on: impl Into<odata::Open<models::EligibilityScheduleFilterByCurrentUserOptions>>,
     ) -> Request<odata::Page<models::PrivilegedAccessGroupEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -12126,7 +12040,7 @@ impl IdentityGovernancePrivilegedAccessGroupEligibilitySchedulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/privilegedaccessgroupeligibilityschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrivilegedAccessGroupEligibilitySchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12136,7 +12050,7 @@ impl IdentityGovernanceTermsOfUse {
     /// `/identityGovernance/termsOfUse/agreements`
     #[inline]
     pub fn agreements(&self) -> IdentityGovernanceTermsOfUseAgreements {
-        IdentityGovernanceTermsOfUseAgreements(self.0.clone().segment("agreements"))
+        IdentityGovernanceTermsOfUseAgreements(self.0.segment("agreements"))
     }
 }
 
@@ -12164,7 +12078,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
         &self,
         agreement_id: impl std::fmt::Display,
     ) -> IdentityGovernanceTermsOfUseAgreementsItem {
-        IdentityGovernanceTermsOfUseAgreementsItem(self.0.clone().key(agreement_id))
+        IdentityGovernanceTermsOfUseAgreementsItem(self.0.key(agreement_id))
     }
 
     /// `GET /identityGovernance/termsOfUse/agreements`
@@ -12174,7 +12088,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
     /// [Documentation](https://learn.microsoft.com/graph/api/termsofusecontainer-list-agreements)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Agreement>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityGovernance/termsOfUse/agreements`
@@ -12187,7 +12101,7 @@ impl IdentityGovernanceTermsOfUseAgreements {
         &self,
         body: impl std::borrow::Borrow<models::Agreement>,
     ) -> Request<models::Agreement> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12220,20 +12134,20 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     #[inline]
     pub fn acceptances(&self) -> IdentityGovernanceTermsOfUseAgreementsItemAcceptances {
         IdentityGovernanceTermsOfUseAgreementsItemAcceptances(
-            self.0.clone().segment("acceptances"),
+            self.0.segment("acceptances"),
         )
     }
 
     /// `/identityGovernance/termsOfUse/agreements/{agreement-id}/file`
     #[inline]
     pub fn file(&self) -> IdentityGovernanceTermsOfUseAgreementsItemFile {
-        IdentityGovernanceTermsOfUseAgreementsItemFile(self.0.clone().segment("file"))
+        IdentityGovernanceTermsOfUseAgreementsItemFile(self.0.segment("file"))
     }
 
     /// `/identityGovernance/termsOfUse/agreements/{agreement-id}/files`
     #[inline]
     pub fn files(&self) -> IdentityGovernanceTermsOfUseAgreementsItemFiles {
-        IdentityGovernanceTermsOfUseAgreementsItemFiles(self.0.clone().segment("files"))
+        IdentityGovernanceTermsOfUseAgreementsItemFiles(self.0.segment("files"))
     }
 
     /// `DELETE /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12243,7 +12157,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12253,7 +12167,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-get)
     #[inline]
     pub fn get(&self) -> Request<models::Agreement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityGovernance/termsOfUse/agreements/{agreement-id}`
@@ -12266,7 +12180,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItem {
         &self,
         body: impl std::borrow::Borrow<models::Agreement>,
     ) -> Request<Option<models::Agreement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12288,7 +12202,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItemAcceptances {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreement-list-acceptances)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementAcceptance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -12310,7 +12224,7 @@ impl IdentityGovernanceTermsOfUseAgreementsItemFile {
     /// [Documentation](https://learn.microsoft.com/graph/api/agreementfile-get)
     #[inline]
     pub fn get(&self) -> Request<models::AgreementFile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12335,6 +12249,6 @@ impl IdentityGovernanceTermsOfUseAgreementsItemFiles {
         &self,
         body: impl std::borrow::Borrow<models::AgreementFileLocalization>,
     ) -> Request<models::AgreementFileLocalization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

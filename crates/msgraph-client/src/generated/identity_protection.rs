@@ -10,21 +10,21 @@ impl IdentityProtection {
     /// `/identityProtection/riskDetections`
     #[inline]
     pub fn risk_detections(&self) -> IdentityProtectionRiskDetections {
-        IdentityProtectionRiskDetections(self.0.clone().segment("riskDetections"))
+        IdentityProtectionRiskDetections(self.0.segment("riskDetections"))
     }
 
     /// `/identityProtection/riskyServicePrincipals`
     #[inline]
     pub fn risky_service_principals(&self) -> IdentityProtectionRiskyServicePrincipals {
         IdentityProtectionRiskyServicePrincipals(
-            self.0.clone().segment("riskyServicePrincipals"),
+            self.0.segment("riskyServicePrincipals"),
         )
     }
 
     /// `/identityProtection/riskyUsers`
     #[inline]
     pub fn risky_users(&self) -> IdentityProtectionRiskyUsers {
-        IdentityProtectionRiskyUsers(self.0.clone().segment("riskyUsers"))
+        IdentityProtectionRiskyUsers(self.0.segment("riskyUsers"))
     }
 
     /// `/identityProtection/servicePrincipalRiskDetections`
@@ -33,7 +33,7 @@ impl IdentityProtection {
         &self,
     ) -> IdentityProtectionServicePrincipalRiskDetections {
         IdentityProtectionServicePrincipalRiskDetections(
-            self.0.clone().segment("servicePrincipalRiskDetections"),
+            self.0.segment("servicePrincipalRiskDetections"),
         )
     }
 }
@@ -55,7 +55,7 @@ impl IdentityProtectionRiskDetections {
         &self,
         risk_detection_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskDetectionsItem {
-        IdentityProtectionRiskDetectionsItem(self.0.clone().key(risk_detection_id))
+        IdentityProtectionRiskDetectionsItem(self.0.key(risk_detection_id))
     }
 
     /// `GET /identityProtection/riskDetections`
@@ -65,7 +65,7 @@ impl IdentityProtectionRiskDetections {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskDetection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -87,7 +87,7 @@ impl IdentityProtectionRiskDetectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskdetection-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskDetection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -123,7 +123,7 @@ impl IdentityProtectionRiskyServicePrincipals {
         risky_service_principal_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyServicePrincipalsItem {
         IdentityProtectionRiskyServicePrincipalsItem(
-            self.0.clone().key(risky_service_principal_id),
+            self.0.key(risky_service_principal_id),
         )
     }
 
@@ -134,7 +134,7 @@ impl IdentityProtectionRiskyServicePrincipals {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-riskyserviceprincipals)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyServicePrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProtection/riskyServicePrincipals/confirmCompromised`
@@ -152,7 +152,6 @@ impl IdentityProtectionRiskyServicePrincipals {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
@@ -169,7 +168,7 @@ impl IdentityProtectionRiskyServicePrincipals {
             odata::Object<models::parameters::RiskyServicePrincipalCollectionDismiss>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -187,9 +186,7 @@ impl IdentityProtectionRiskyServicePrincipalsItem {
     /// `/identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyServicePrincipalsItemHistory {
-        IdentityProtectionRiskyServicePrincipalsItemHistory(
-            self.0.clone().segment("history"),
-        )
+        IdentityProtectionRiskyServicePrincipalsItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyServicePrincipals/{riskyServicePrincipal-id}`
@@ -199,7 +196,7 @@ impl IdentityProtectionRiskyServicePrincipalsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyserviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskyServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -223,7 +220,7 @@ impl IdentityProtectionRiskyServicePrincipalsItemHistory {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::RiskyServicePrincipalHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -265,7 +262,7 @@ impl IdentityProtectionRiskyUsers {
         &self,
         risky_user_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyUsersItem {
-        IdentityProtectionRiskyUsersItem(self.0.clone().key(risky_user_id))
+        IdentityProtectionRiskyUsersItem(self.0.key(risky_user_id))
     }
 
     /// `GET /identityProtection/riskyUsers`
@@ -275,7 +272,7 @@ impl IdentityProtectionRiskyUsers {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProtection/riskyUsers/confirmCompromised`
@@ -291,7 +288,6 @@ impl IdentityProtectionRiskyUsers {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("confirmCompromised")
             .action(&Self::CONFIRM_COMPROMISED, parameters.into())
     }
@@ -308,10 +304,7 @@ impl IdentityProtectionRiskyUsers {
             odata::Object<models::parameters::RiskyUserCollectionConfirmSafe>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("confirmSafe")
-            .action(&Self::CONFIRM_SAFE, parameters.into())
+        self.0.segment("confirmSafe").action(&Self::CONFIRM_SAFE, parameters.into())
     }
 
     /// `POST /identityProtection/riskyUsers/dismiss`
@@ -326,7 +319,7 @@ impl IdentityProtectionRiskyUsers {
             odata::Object<models::parameters::RiskyUserCollectionDismiss>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("dismiss").action(&Self::DISMISS, parameters.into())
+        self.0.segment("dismiss").action(&Self::DISMISS, parameters.into())
     }
 }
 
@@ -344,7 +337,7 @@ impl IdentityProtectionRiskyUsersItem {
     /// `/identityProtection/riskyUsers/{riskyUser-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyUsersItemHistory {
-        IdentityProtectionRiskyUsersItemHistory(self.0.clone().segment("history"))
+        IdentityProtectionRiskyUsersItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}`
@@ -354,7 +347,7 @@ impl IdentityProtectionRiskyUsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::RiskyUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -376,7 +369,7 @@ impl IdentityProtectionRiskyUsersItemHistory {
         risky_user_history_item_id: impl std::fmt::Display,
     ) -> IdentityProtectionRiskyUsersItemHistoryItem {
         IdentityProtectionRiskyUsersItemHistoryItem(
-            self.0.clone().key(risky_user_history_item_id),
+            self.0.key(risky_user_history_item_id),
         )
     }
 
@@ -387,7 +380,7 @@ impl IdentityProtectionRiskyUsersItemHistory {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUserHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -405,9 +398,7 @@ impl IdentityProtectionRiskyUsersItemHistoryItem {
     /// `/identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}/history`
     #[inline]
     pub fn history(&self) -> IdentityProtectionRiskyUsersItemHistoryItemHistory {
-        IdentityProtectionRiskyUsersItemHistoryItemHistory(
-            self.0.clone().segment("history"),
-        )
+        IdentityProtectionRiskyUsersItemHistoryItemHistory(self.0.segment("history"))
     }
 
     /// `GET /identityProtection/riskyUsers/{riskyUser-id}/history/{riskyUserHistoryItem-id}`
@@ -415,7 +406,7 @@ impl IdentityProtectionRiskyUsersItemHistoryItem {
     /// In all clouds but China, GovSG. Least privilege: `IdentityRiskyUser.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RiskyUserHistoryItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -437,7 +428,7 @@ impl IdentityProtectionRiskyUsersItemHistoryItemHistory {
     /// [Documentation](https://learn.microsoft.com/graph/api/riskyuser-list-history)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RiskyUserHistoryItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -459,7 +450,7 @@ impl IdentityProtectionServicePrincipalRiskDetections {
         service_principal_risk_detection_id: impl std::fmt::Display,
     ) -> IdentityProtectionServicePrincipalRiskDetectionsItem {
         IdentityProtectionServicePrincipalRiskDetectionsItem(
-            self.0.clone().key(service_principal_risk_detection_id),
+            self.0.key(service_principal_risk_detection_id),
         )
     }
 
@@ -470,7 +461,7 @@ impl IdentityProtectionServicePrincipalRiskDetections {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprotectionroot-list-serviceprincipalriskdetections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServicePrincipalRiskDetection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -492,6 +483,6 @@ impl IdentityProtectionServicePrincipalRiskDetectionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipalriskdetection-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipalRiskDetection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

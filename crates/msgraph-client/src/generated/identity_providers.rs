@@ -35,7 +35,7 @@ impl IdentityProviders {
         &self,
         identity_provider_id: impl std::fmt::Display,
     ) -> IdentityProvidersItem {
-        IdentityProvidersItem(self.0.clone().key(identity_provider_id))
+        IdentityProvidersItem(self.0.key(identity_provider_id))
     }
 
     /// `GET /identityProviders`
@@ -45,7 +45,7 @@ impl IdentityProviders {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::IdentityProvider>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /identityProviders`
@@ -58,7 +58,7 @@ impl IdentityProviders {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<models::IdentityProvider> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /identityProviders/availableProviderTypes()`
@@ -69,7 +69,6 @@ impl IdentityProviders {
     #[inline]
     pub fn available_provider_types(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("availableProviderTypes", &[])
             .request(&Self::AVAILABLE_PROVIDER_TYPES)
     }
@@ -107,7 +106,7 @@ impl IdentityProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /identityProviders/{identityProvider-id}`
@@ -117,7 +116,7 @@ impl IdentityProvidersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/identityprovider-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentityProvider> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /identityProviders/{identityProvider-id}`
@@ -130,6 +129,6 @@ impl IdentityProvidersItem {
         &self,
         body: impl std::borrow::Borrow<models::IdentityProvider>,
     ) -> Request<Option<models::IdentityProvider>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

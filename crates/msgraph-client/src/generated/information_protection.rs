@@ -10,7 +10,7 @@ impl InformationProtection {
     /// `/informationProtection/bitlocker`
     #[inline]
     pub fn bitlocker(&self) -> InformationProtectionBitlocker {
-        InformationProtectionBitlocker(self.0.clone().segment("bitlocker"))
+        InformationProtectionBitlocker(self.0.segment("bitlocker"))
     }
 
     /// `/informationProtection/threatAssessmentRequests`
@@ -19,7 +19,7 @@ impl InformationProtection {
         &self,
     ) -> InformationProtectionThreatAssessmentRequests {
         InformationProtectionThreatAssessmentRequests(
-            self.0.clone().segment("threatAssessmentRequests"),
+            self.0.segment("threatAssessmentRequests"),
         )
     }
 }
@@ -30,9 +30,7 @@ impl InformationProtectionBitlocker {
     /// `/informationProtection/bitlocker/recoveryKeys`
     #[inline]
     pub fn recovery_keys(&self) -> InformationProtectionBitlockerRecoveryKeys {
-        InformationProtectionBitlockerRecoveryKeys(
-            self.0.clone().segment("recoveryKeys"),
-        )
+        InformationProtectionBitlockerRecoveryKeys(self.0.segment("recoveryKeys"))
     }
 }
 
@@ -54,7 +52,7 @@ impl InformationProtectionBitlockerRecoveryKeys {
         bitlocker_recovery_key_id: impl std::fmt::Display,
     ) -> InformationProtectionBitlockerRecoveryKeysItem {
         InformationProtectionBitlockerRecoveryKeysItem(
-            self.0.clone().key(bitlocker_recovery_key_id),
+            self.0.key(bitlocker_recovery_key_id),
         )
     }
 
@@ -65,7 +63,7 @@ impl InformationProtectionBitlockerRecoveryKeys {
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlocker-list-recoverykeys)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BitlockerRecoveryKey>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -87,7 +85,7 @@ impl InformationProtectionBitlockerRecoveryKeysItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/bitlockerrecoverykey-get)
     #[inline]
     pub fn get(&self) -> Request<models::BitlockerRecoveryKey> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -116,7 +114,7 @@ impl InformationProtectionThreatAssessmentRequests {
         threat_assessment_request_id: impl std::fmt::Display,
     ) -> InformationProtectionThreatAssessmentRequestsItem {
         InformationProtectionThreatAssessmentRequestsItem(
-            self.0.clone().key(threat_assessment_request_id),
+            self.0.key(threat_assessment_request_id),
         )
     }
 
@@ -127,7 +125,7 @@ impl InformationProtectionThreatAssessmentRequests {
     /// [Documentation](https://learn.microsoft.com/graph/api/informationprotection-list-threatassessmentrequests)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThreatAssessmentRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /informationProtection/threatAssessmentRequests`
@@ -140,7 +138,7 @@ impl InformationProtectionThreatAssessmentRequests {
         &self,
         body: impl std::borrow::Borrow<models::ThreatAssessmentRequest>,
     ) -> Request<models::ThreatAssessmentRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -162,6 +160,6 @@ impl InformationProtectionThreatAssessmentRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/threatassessmentrequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::ThreatAssessmentRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

@@ -25,6 +25,6 @@ impl Invitations {
         &self,
         body: impl std::borrow::Borrow<models::Invitation>,
     ) -> Request<models::Invitation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

@@ -97,313 +97,313 @@ impl Me {
     /// `/me/activities`
     #[inline]
     pub fn activities(&self) -> MeActivities {
-        MeActivities(self.0.clone().segment("activities"))
+        MeActivities(self.0.segment("activities"))
     }
 
     /// `/me/adhocCalls`
     #[inline]
     pub fn adhoc_calls(&self) -> MeAdhocCalls {
-        MeAdhocCalls(self.0.clone().segment("adhocCalls"))
+        MeAdhocCalls(self.0.segment("adhocCalls"))
     }
 
     /// `/me/agreementAcceptances`
     #[inline]
     pub fn agreement_acceptances(&self) -> MeAgreementAcceptances {
-        MeAgreementAcceptances(self.0.clone().segment("agreementAcceptances"))
+        MeAgreementAcceptances(self.0.segment("agreementAcceptances"))
     }
 
     /// `/me/authentication`
     #[inline]
     pub fn authentication(&self) -> MeAuthentication {
-        MeAuthentication(self.0.clone().segment("authentication"))
+        MeAuthentication(self.0.segment("authentication"))
     }
 
     /// `/me/calendar`
     #[inline]
     pub fn calendar(&self) -> MeCalendar {
-        MeCalendar(self.0.clone().segment("calendar"))
+        MeCalendar(self.0.segment("calendar"))
     }
 
     /// `/me/calendarGroups`
     #[inline]
     pub fn calendar_groups(&self) -> MeCalendarGroups {
-        MeCalendarGroups(self.0.clone().segment("calendarGroups"))
+        MeCalendarGroups(self.0.segment("calendarGroups"))
     }
 
     /// `/me/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarView {
-        MeCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendars`
     #[inline]
     pub fn calendars(&self) -> MeCalendars {
-        MeCalendars(self.0.clone().segment("calendars"))
+        MeCalendars(self.0.segment("calendars"))
     }
 
     /// `/me/chats`
     #[inline]
     pub fn chats(&self) -> MeChats {
-        MeChats(self.0.clone().segment("chats"))
+        MeChats(self.0.segment("chats"))
     }
 
     /// `/me/cloudClipboard`
     #[inline]
     pub fn cloud_clipboard(&self) -> MeCloudClipboard {
-        MeCloudClipboard(self.0.clone().segment("cloudClipboard"))
+        MeCloudClipboard(self.0.segment("cloudClipboard"))
     }
 
     /// `/me/cloudPCs`
     #[inline]
     pub fn cloud_pcs(&self) -> MeCloudPcs {
-        MeCloudPcs(self.0.clone().segment("cloudPCs"))
+        MeCloudPcs(self.0.segment("cloudPCs"))
     }
 
     /// `/me/contactFolders`
     #[inline]
     pub fn contact_folders(&self) -> MeContactFolders {
-        MeContactFolders(self.0.clone().segment("contactFolders"))
+        MeContactFolders(self.0.segment("contactFolders"))
     }
 
     /// `/me/contacts`
     #[inline]
     pub fn contacts(&self) -> MeContacts {
-        MeContacts(self.0.clone().segment("contacts"))
+        MeContacts(self.0.segment("contacts"))
     }
 
     /// `/me/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> MeCreatedObjects {
-        MeCreatedObjects(self.0.clone().segment("createdObjects"))
+        MeCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/me/dataSecurityAndGovernance`
     #[inline]
     pub fn data_security_and_governance(&self) -> MeDataSecurityAndGovernance {
-        MeDataSecurityAndGovernance(self.0.clone().segment("dataSecurityAndGovernance"))
+        MeDataSecurityAndGovernance(self.0.segment("dataSecurityAndGovernance"))
     }
 
     /// `/me/deletedDateTime`
     #[inline]
     pub fn deleted_date_time(&self) -> MeDeletedDateTime {
-        MeDeletedDateTime(self.0.clone().segment("deletedDateTime"))
+        MeDeletedDateTime(self.0.segment("deletedDateTime"))
     }
 
     /// `/me/directReports`
     #[inline]
     pub fn direct_reports(&self) -> MeDirectReports {
-        MeDirectReports(self.0.clone().segment("directReports"))
+        MeDirectReports(self.0.segment("directReports"))
     }
 
     /// `/me/drive`
     #[inline]
     pub fn drive(&self) -> MeDrive {
-        MeDrive(self.0.clone().segment("drive"))
+        MeDrive(self.0.segment("drive"))
     }
 
     /// `/me/drives`
     #[inline]
     pub fn drives(&self) -> MeDrives {
-        MeDrives(self.0.clone().segment("drives"))
+        MeDrives(self.0.segment("drives"))
     }
 
     /// `/me/employeeExperience`
     #[inline]
     pub fn employee_experience(&self) -> MeEmployeeExperience {
-        MeEmployeeExperience(self.0.clone().segment("employeeExperience"))
+        MeEmployeeExperience(self.0.segment("employeeExperience"))
     }
 
     /// `/me/events`
     #[inline]
     pub fn events(&self) -> MeEvents {
-        MeEvents(self.0.clone().segment("events"))
+        MeEvents(self.0.segment("events"))
     }
 
     /// `/me/extensions`
     #[inline]
     pub fn extensions(&self) -> MeExtensions {
-        MeExtensions(self.0.clone().segment("extensions"))
+        MeExtensions(self.0.segment("extensions"))
     }
 
     /// `/me/followedSites`
     #[inline]
     pub fn followed_sites(&self) -> MeFollowedSites {
-        MeFollowedSites(self.0.clone().segment("followedSites"))
+        MeFollowedSites(self.0.segment("followedSites"))
     }
 
     /// `/me/inferenceClassification`
     #[inline]
     pub fn inference_classification(&self) -> MeInferenceClassification {
-        MeInferenceClassification(self.0.clone().segment("inferenceClassification"))
+        MeInferenceClassification(self.0.segment("inferenceClassification"))
     }
 
     /// `/me/insights`
     #[inline]
     pub fn insights(&self) -> MeInsights {
-        MeInsights(self.0.clone().segment("insights"))
+        MeInsights(self.0.segment("insights"))
     }
 
     /// `/me/joinedTeams`
     #[inline]
     pub fn joined_teams(&self) -> MeJoinedTeams {
-        MeJoinedTeams(self.0.clone().segment("joinedTeams"))
+        MeJoinedTeams(self.0.segment("joinedTeams"))
     }
 
     /// `/me/licenseDetails`
     #[inline]
     pub fn license_details(&self) -> MeLicenseDetails {
-        MeLicenseDetails(self.0.clone().segment("licenseDetails"))
+        MeLicenseDetails(self.0.segment("licenseDetails"))
     }
 
     /// `/me/mailFolders`
     #[inline]
     pub fn mail_folders(&self) -> MeMailFolders {
-        MeMailFolders(self.0.clone().segment("mailFolders"))
+        MeMailFolders(self.0.segment("mailFolders"))
     }
 
     /// `/me/mailboxSettings`
     #[inline]
     pub fn mailbox_settings(&self) -> MeMailboxSettings {
-        MeMailboxSettings(self.0.clone().segment("mailboxSettings"))
+        MeMailboxSettings(self.0.segment("mailboxSettings"))
     }
 
     /// `/me/manager`
     #[inline]
     pub fn manager(&self) -> MeManager {
-        MeManager(self.0.clone().segment("manager"))
+        MeManager(self.0.segment("manager"))
     }
 
     /// `/me/memberOf`
     #[inline]
     pub fn member_of(&self) -> MeMemberOf {
-        MeMemberOf(self.0.clone().segment("memberOf"))
+        MeMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/me/messages`
     #[inline]
     pub fn messages(&self) -> MeMessages {
-        MeMessages(self.0.clone().segment("messages"))
+        MeMessages(self.0.segment("messages"))
     }
 
     /// `/me/oauth2PermissionGrants`
     #[inline]
     pub fn oauth2_permission_grants(&self) -> MeOauth2PermissionGrants {
-        MeOauth2PermissionGrants(self.0.clone().segment("oauth2PermissionGrants"))
+        MeOauth2PermissionGrants(self.0.segment("oauth2PermissionGrants"))
     }
 
     /// `/me/onenote`
     #[inline]
     pub fn onenote(&self) -> MeOnenote {
-        MeOnenote(self.0.clone().segment("onenote"))
+        MeOnenote(self.0.segment("onenote"))
     }
 
     /// `/me/onlineMeetings`
     #[inline]
     pub fn online_meetings(&self) -> MeOnlineMeetings {
-        MeOnlineMeetings(self.0.clone().segment("onlineMeetings"))
+        MeOnlineMeetings(self.0.segment("onlineMeetings"))
     }
 
     /// `/me/outlook`
     #[inline]
     pub fn outlook(&self) -> MeOutlook {
-        MeOutlook(self.0.clone().segment("outlook"))
+        MeOutlook(self.0.segment("outlook"))
     }
 
     /// `/me/ownedDevices`
     #[inline]
     pub fn owned_devices(&self) -> MeOwnedDevices {
-        MeOwnedDevices(self.0.clone().segment("ownedDevices"))
+        MeOwnedDevices(self.0.segment("ownedDevices"))
     }
 
     /// `/me/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> MeOwnedObjects {
-        MeOwnedObjects(self.0.clone().segment("ownedObjects"))
+        MeOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/me/people`
     #[inline]
     pub fn people(&self) -> MePeople {
-        MePeople(self.0.clone().segment("people"))
+        MePeople(self.0.segment("people"))
     }
 
     /// `/me/photo`
     #[inline]
     pub fn photo(&self) -> MePhoto {
-        MePhoto(self.0.clone().segment("photo"))
+        MePhoto(self.0.segment("photo"))
     }
 
     /// `/me/photos`
     #[inline]
     pub fn photos(&self) -> MePhotos {
-        MePhotos(self.0.clone().segment("photos"))
+        MePhotos(self.0.segment("photos"))
     }
 
     /// `/me/planner`
     #[inline]
     pub fn planner(&self) -> MePlanner {
-        MePlanner(self.0.clone().segment("planner"))
+        MePlanner(self.0.segment("planner"))
     }
 
     /// `/me/presence`
     #[inline]
     pub fn presence(&self) -> MePresence {
-        MePresence(self.0.clone().segment("presence"))
+        MePresence(self.0.segment("presence"))
     }
 
     /// `/me/print`
     #[inline]
     pub fn print(&self) -> MePrint {
-        MePrint(self.0.clone().segment("print"))
+        MePrint(self.0.segment("print"))
     }
 
     /// `/me/registeredDevices`
     #[inline]
     pub fn registered_devices(&self) -> MeRegisteredDevices {
-        MeRegisteredDevices(self.0.clone().segment("registeredDevices"))
+        MeRegisteredDevices(self.0.segment("registeredDevices"))
     }
 
     /// `/me/responsibilities`
     #[inline]
     pub fn responsibilities(&self) -> MeResponsibilities {
-        MeResponsibilities(self.0.clone().segment("responsibilities"))
+        MeResponsibilities(self.0.segment("responsibilities"))
     }
 
     /// `/me/scopedRoleMemberOf`
     #[inline]
     pub fn scoped_role_member_of(&self) -> MeScopedRoleMemberOf {
-        MeScopedRoleMemberOf(self.0.clone().segment("scopedRoleMemberOf"))
+        MeScopedRoleMemberOf(self.0.segment("scopedRoleMemberOf"))
     }
 
     /// `/me/settings`
     #[inline]
     pub fn settings(&self) -> MeSettings {
-        MeSettings(self.0.clone().segment("settings"))
+        MeSettings(self.0.segment("settings"))
     }
 
     /// `/me/sponsorOf`
     #[inline]
     pub fn sponsor_of(&self) -> MeSponsorOf {
-        MeSponsorOf(self.0.clone().segment("sponsorOf"))
+        MeSponsorOf(self.0.segment("sponsorOf"))
     }
 
     /// `/me/sponsors`
     #[inline]
     pub fn sponsors(&self) -> MeSponsors {
-        MeSponsors(self.0.clone().segment("sponsors"))
+        MeSponsors(self.0.segment("sponsors"))
     }
 
     /// `/me/todo`
     #[inline]
     pub fn todo(&self) -> MeTodo {
-        MeTodo(self.0.clone().segment("todo"))
+        MeTodo(self.0.segment("todo"))
     }
 
     /// `/me/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> MeTransitiveMemberOf {
-        MeTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        MeTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `GET /me`
@@ -411,7 +411,7 @@ impl Me {
     /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/changePassword`
@@ -425,7 +425,6 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserChangePassword>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("changePassword")
             .action(&Self::CHANGE_PASSWORD, parameters.into())
     }
@@ -443,7 +442,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -459,7 +457,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -475,7 +472,6 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserExportPersonalData>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("exportPersonalData")
             .action(&Self::EXPORT_PERSONAL_DATA, parameters.into())
     }
@@ -491,7 +487,6 @@ impl Me {
         parameters: impl Into<odata::Object<models::parameters::UserFindMeetingTimes>>,
     ) -> Request<models::MeetingTimeSuggestionsResult> {
         self.0
-            .clone()
             .segment("findMeetingTimes")
             .action(&Self::FIND_MEETING_TIMES, parameters.into())
     }
@@ -506,10 +501,7 @@ impl Me {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserGetMailTips>>,
     ) -> Request<odata::Page<models::MailTips>> {
-        self.0
-            .clone()
-            .segment("getMailTips")
-            .action(&Self::GET_MAIL_TIPS, parameters.into())
+        self.0.segment("getMailTips").action(&Self::GET_MAIL_TIPS, parameters.into())
     }
 
     /// `POST /me/getMemberGroups`
@@ -525,7 +517,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -543,7 +534,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -555,10 +545,7 @@ impl Me {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     #[inline]
     pub fn revoke_sign_in_sessions(&self) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("revokeSignInSessions")
-            .request(&Self::REVOKE_SIGN_IN_SESSIONS)
+        self.0.segment("revokeSignInSessions").request(&Self::REVOKE_SIGN_IN_SESSIONS)
     }
 
     /// `POST /me/sendMail`
@@ -571,7 +558,7 @@ impl Me {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserSendMail>>,
     ) -> Request<()> {
-        self.0.clone().segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
+        self.0.segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
     }
 
     /// `POST /me/translateExchangeIds`
@@ -587,7 +574,6 @@ impl Me {
         >,
     ) -> Request<odata::Page<models::ConvertIdResult>> {
         self.0
-            .clone()
             .segment("translateExchangeIds")
             .action(&Self::TRANSLATE_EXCHANGE_IDS, parameters.into())
     }
@@ -614,7 +600,7 @@ impl MeActivities {
     /// `/me/activities/{userActivity-id}`
     #[inline]
     pub fn by_id(&self, user_activity_id: impl std::fmt::Display) -> MeActivitiesItem {
-        MeActivitiesItem(self.0.clone().key(user_activity_id))
+        MeActivitiesItem(self.0.key(user_activity_id))
     }
 
     /// `GET /me/activities`
@@ -622,7 +608,7 @@ impl MeActivities {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/activities/recent()`
@@ -632,7 +618,7 @@ impl MeActivities {
     /// [Documentation](https://learn.microsoft.com/graph/api/projectrome-get-recent-activities)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 }
 
@@ -657,7 +643,7 @@ impl MeActivitiesItem {
     /// `/me/activities/{userActivity-id}/historyItems`
     #[inline]
     pub fn history_items(&self) -> MeActivitiesItemHistoryItems {
-        MeActivitiesItemHistoryItems(self.0.clone().segment("historyItems"))
+        MeActivitiesItemHistoryItems(self.0.segment("historyItems"))
     }
 
     /// `DELETE /me/activities/{userActivity-id}`
@@ -665,7 +651,7 @@ impl MeActivitiesItem {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/activities/{userActivity-id}`
@@ -676,7 +662,7 @@ impl MeActivitiesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserActivity>,
     ) -> Request<Option<models::UserActivity>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -689,7 +675,7 @@ impl MeActivitiesItemHistoryItems {
         &self,
         activity_history_item_id: impl std::fmt::Display,
     ) -> MeActivitiesItemHistoryItemsItem {
-        MeActivitiesItemHistoryItemsItem(self.0.clone().key(activity_history_item_id))
+        MeActivitiesItemHistoryItemsItem(self.0.key(activity_history_item_id))
     }
 }
 
@@ -716,7 +702,7 @@ impl MeActivitiesItemHistoryItemsItem {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
@@ -727,7 +713,7 @@ impl MeActivitiesItemHistoryItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::ActivityHistoryItem>,
     ) -> Request<Option<models::ActivityHistoryItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -737,7 +723,7 @@ impl MeAdhocCalls {
     /// `/me/adhocCalls/{adhocCall-id}`
     #[inline]
     pub fn by_id(&self, adhoc_call_id: impl std::fmt::Display) -> MeAdhocCallsItem {
-        MeAdhocCallsItem(self.0.clone().key(adhoc_call_id))
+        MeAdhocCallsItem(self.0.key(adhoc_call_id))
     }
 }
 
@@ -747,13 +733,13 @@ impl MeAdhocCallsItem {
     /// `/me/adhocCalls/{adhocCall-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> MeAdhocCallsItemRecordings {
-        MeAdhocCallsItemRecordings(self.0.clone().segment("recordings"))
+        MeAdhocCallsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/me/adhocCalls/{adhocCall-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> MeAdhocCallsItemTranscripts {
-        MeAdhocCallsItemTranscripts(self.0.clone().segment("transcripts"))
+        MeAdhocCallsItemTranscripts(self.0.segment("transcripts"))
     }
 }
 
@@ -774,7 +760,7 @@ impl MeAdhocCallsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> MeAdhocCallsItemRecordingsItem {
-        MeAdhocCallsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        MeAdhocCallsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/recordings`
@@ -782,7 +768,7 @@ impl MeAdhocCallsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -811,7 +797,7 @@ impl MeAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/recordings/{callRecording-id}/content`
@@ -821,7 +807,7 @@ impl MeAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -842,7 +828,7 @@ impl MeAdhocCallsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> MeAdhocCallsItemTranscriptsItem {
-        MeAdhocCallsItemTranscriptsItem(self.0.clone().key(call_transcript_id))
+        MeAdhocCallsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts`
@@ -850,7 +836,7 @@ impl MeAdhocCallsItemTranscripts {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -886,7 +872,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/content`
@@ -896,7 +882,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /me/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -906,7 +892,7 @@ impl MeAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -926,7 +912,7 @@ impl MeAgreementAcceptances {
     /// In all clouds but Delos, GovSG. Least privilege: `AgreementAcceptance.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementAcceptance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -936,19 +922,19 @@ impl MeAuthentication {
     /// `/me/authentication/emailMethods`
     #[inline]
     pub fn email_methods(&self) -> MeAuthenticationEmailMethods {
-        MeAuthenticationEmailMethods(self.0.clone().segment("emailMethods"))
+        MeAuthenticationEmailMethods(self.0.segment("emailMethods"))
     }
 
     /// `/me/authentication/fido2Methods`
     #[inline]
     pub fn fido2_methods(&self) -> MeAuthenticationFido2Methods {
-        MeAuthenticationFido2Methods(self.0.clone().segment("fido2Methods"))
+        MeAuthenticationFido2Methods(self.0.segment("fido2Methods"))
     }
 
     /// `/me/authentication/methods`
     #[inline]
     pub fn methods(&self) -> MeAuthenticationMethods {
-        MeAuthenticationMethods(self.0.clone().segment("methods"))
+        MeAuthenticationMethods(self.0.segment("methods"))
     }
 
     /// `/me/authentication/microsoftAuthenticatorMethods`
@@ -957,20 +943,20 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationMicrosoftAuthenticatorMethods {
         MeAuthenticationMicrosoftAuthenticatorMethods(
-            self.0.clone().segment("microsoftAuthenticatorMethods"),
+            self.0.segment("microsoftAuthenticatorMethods"),
         )
     }
 
     /// `/me/authentication/passwordMethods`
     #[inline]
     pub fn password_methods(&self) -> MeAuthenticationPasswordMethods {
-        MeAuthenticationPasswordMethods(self.0.clone().segment("passwordMethods"))
+        MeAuthenticationPasswordMethods(self.0.segment("passwordMethods"))
     }
 
     /// `/me/authentication/phoneMethods`
     #[inline]
     pub fn phone_methods(&self) -> MeAuthenticationPhoneMethods {
-        MeAuthenticationPhoneMethods(self.0.clone().segment("phoneMethods"))
+        MeAuthenticationPhoneMethods(self.0.segment("phoneMethods"))
     }
 
     /// `/me/authentication/platformCredentialMethods`
@@ -979,16 +965,14 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationPlatformCredentialMethods {
         MeAuthenticationPlatformCredentialMethods(
-            self.0.clone().segment("platformCredentialMethods"),
+            self.0.segment("platformCredentialMethods"),
         )
     }
 
     /// `/me/authentication/softwareOathMethods`
     #[inline]
     pub fn software_oath_methods(&self) -> MeAuthenticationSoftwareOathMethods {
-        MeAuthenticationSoftwareOathMethods(
-            self.0.clone().segment("softwareOathMethods"),
-        )
+        MeAuthenticationSoftwareOathMethods(self.0.segment("softwareOathMethods"))
     }
 
     /// `/me/authentication/temporaryAccessPassMethods`
@@ -997,7 +981,7 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationTemporaryAccessPassMethods {
         MeAuthenticationTemporaryAccessPassMethods(
-            self.0.clone().segment("temporaryAccessPassMethods"),
+            self.0.segment("temporaryAccessPassMethods"),
         )
     }
 
@@ -1007,7 +991,7 @@ impl MeAuthentication {
         &self,
     ) -> MeAuthenticationWindowsHelloForBusinessMethods {
         MeAuthenticationWindowsHelloForBusinessMethods(
-            self.0.clone().segment("windowsHelloForBusinessMethods"),
+            self.0.segment("windowsHelloForBusinessMethods"),
         )
     }
 }
@@ -1036,9 +1020,7 @@ impl MeAuthenticationEmailMethods {
         &self,
         email_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationEmailMethodsItem {
-        MeAuthenticationEmailMethodsItem(
-            self.0.clone().key(email_authentication_method_id),
-        )
+        MeAuthenticationEmailMethodsItem(self.0.key(email_authentication_method_id))
     }
 
     /// `GET /me/authentication/emailMethods`
@@ -1046,7 +1028,7 @@ impl MeAuthenticationEmailMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EmailAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/emailMethods`
@@ -1059,7 +1041,7 @@ impl MeAuthenticationEmailMethods {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1095,7 +1077,7 @@ impl MeAuthenticationEmailMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
@@ -1103,7 +1085,7 @@ impl MeAuthenticationEmailMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/emailMethods/{emailAuthenticationMethod-id}`
@@ -1116,7 +1098,7 @@ impl MeAuthenticationEmailMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<Option<models::EmailAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1151,9 +1133,7 @@ impl MeAuthenticationFido2Methods {
         &self,
         fido2_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationFido2MethodsItem {
-        MeAuthenticationFido2MethodsItem(
-            self.0.clone().key(fido2_authentication_method_id),
-        )
+        MeAuthenticationFido2MethodsItem(self.0.key(fido2_authentication_method_id))
     }
 
     /// `GET /me/authentication/fido2Methods`
@@ -1161,7 +1141,7 @@ impl MeAuthenticationFido2Methods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/fido2Methods`
@@ -1172,7 +1152,7 @@ impl MeAuthenticationFido2Methods {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/authentication/fido2Methods/creationOptions()`
@@ -1184,7 +1164,7 @@ impl MeAuthenticationFido2Methods {
     pub fn creation_options(
         &self,
     ) -> Request<models::WebauthnCredentialCreationOptions> {
-        self.0.clone().function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
+        self.0.function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
     }
 }
 
@@ -1220,7 +1200,7 @@ impl MeAuthenticationFido2MethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fido2authenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1228,7 +1208,7 @@ impl MeAuthenticationFido2MethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1239,7 +1219,7 @@ impl MeAuthenticationFido2MethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<Option<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1260,7 +1240,7 @@ impl MeAuthenticationMethods {
         &self,
         authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationMethodsItem {
-        MeAuthenticationMethodsItem(self.0.clone().key(authentication_method_id))
+        MeAuthenticationMethodsItem(self.0.key(authentication_method_id))
     }
 
     /// `GET /me/authentication/methods`
@@ -1268,7 +1248,7 @@ impl MeAuthenticationMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1288,7 +1268,7 @@ impl MeAuthenticationMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthenticationMethod.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1310,7 +1290,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethods {
         microsoft_authenticator_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationMicrosoftAuthenticatorMethodsItem {
         MeAuthenticationMicrosoftAuthenticatorMethodsItem(
-            self.0.clone().key(microsoft_authenticator_authentication_method_id),
+            self.0.key(microsoft_authenticator_authentication_method_id),
         )
     }
 
@@ -1323,7 +1303,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MicrosoftAuthenticatorAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1352,7 +1332,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
@@ -1362,7 +1342,7 @@ impl MeAuthenticationMicrosoftAuthenticatorMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::MicrosoftAuthenticatorAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1384,7 +1364,7 @@ impl MeAuthenticationPasswordMethods {
         password_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPasswordMethodsItem {
         MeAuthenticationPasswordMethodsItem(
-            self.0.clone().key(password_authentication_method_id),
+            self.0.key(password_authentication_method_id),
         )
     }
 
@@ -1393,7 +1373,7 @@ impl MeAuthenticationPasswordMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PasswordAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1413,7 +1393,7 @@ impl MeAuthenticationPasswordMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PasswordAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1441,9 +1421,7 @@ impl MeAuthenticationPhoneMethods {
         &self,
         phone_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPhoneMethodsItem {
-        MeAuthenticationPhoneMethodsItem(
-            self.0.clone().key(phone_authentication_method_id),
-        )
+        MeAuthenticationPhoneMethodsItem(self.0.key(phone_authentication_method_id))
     }
 
     /// `GET /me/authentication/phoneMethods`
@@ -1451,7 +1429,7 @@ impl MeAuthenticationPhoneMethods {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/phoneMethods`
@@ -1464,7 +1442,7 @@ impl MeAuthenticationPhoneMethods {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1512,7 +1490,7 @@ impl MeAuthenticationPhoneMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthenticationMethod.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
@@ -1520,7 +1498,7 @@ impl MeAuthenticationPhoneMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
@@ -1533,7 +1511,7 @@ impl MeAuthenticationPhoneMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<Option<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/disableSmsSignIn`
@@ -1543,7 +1521,7 @@ impl MeAuthenticationPhoneMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
     pub fn disable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
+        self.0.segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
     }
 
     /// `POST /me/authentication/phoneMethods/{phoneAuthenticationMethod-id}/enableSmsSignIn`
@@ -1553,7 +1531,7 @@ impl MeAuthenticationPhoneMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
     pub fn enable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
+        self.0.segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
     }
 }
 
@@ -1575,7 +1553,7 @@ impl MeAuthenticationPlatformCredentialMethods {
         platform_credential_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationPlatformCredentialMethodsItem {
         MeAuthenticationPlatformCredentialMethodsItem(
-            self.0.clone().key(platform_credential_authentication_method_id),
+            self.0.key(platform_credential_authentication_method_id),
         )
     }
 
@@ -1586,7 +1564,7 @@ impl MeAuthenticationPlatformCredentialMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PlatformCredentialAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1615,7 +1593,7 @@ impl MeAuthenticationPlatformCredentialMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/platformcredentialauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
@@ -1623,7 +1601,7 @@ impl MeAuthenticationPlatformCredentialMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlatformCredentialAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1645,7 +1623,7 @@ impl MeAuthenticationSoftwareOathMethods {
         software_oath_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationSoftwareOathMethodsItem {
         MeAuthenticationSoftwareOathMethodsItem(
-            self.0.clone().key(software_oath_authentication_method_id),
+            self.0.key(software_oath_authentication_method_id),
         )
     }
 
@@ -1656,7 +1634,7 @@ impl MeAuthenticationSoftwareOathMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SoftwareOathAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1685,7 +1663,7 @@ impl MeAuthenticationSoftwareOathMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/softwareoathauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
@@ -1693,7 +1671,7 @@ impl MeAuthenticationSoftwareOathMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareOathAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1722,7 +1700,7 @@ impl MeAuthenticationTemporaryAccessPassMethods {
         temporary_access_pass_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationTemporaryAccessPassMethodsItem {
         MeAuthenticationTemporaryAccessPassMethodsItem(
-            self.0.clone().key(temporary_access_pass_authentication_method_id),
+            self.0.key(temporary_access_pass_authentication_method_id),
         )
     }
 
@@ -1735,7 +1713,7 @@ impl MeAuthenticationTemporaryAccessPassMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TemporaryAccessPassAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/authentication/temporaryAccessPassMethods`
@@ -1748,7 +1726,7 @@ impl MeAuthenticationTemporaryAccessPassMethods {
         &self,
         body: impl std::borrow::Borrow<models::TemporaryAccessPassAuthenticationMethod>,
     ) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1777,7 +1755,7 @@ impl MeAuthenticationTemporaryAccessPassMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
@@ -1787,7 +1765,7 @@ impl MeAuthenticationTemporaryAccessPassMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1809,7 +1787,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethods {
         windows_hello_for_business_authentication_method_id: impl std::fmt::Display,
     ) -> MeAuthenticationWindowsHelloForBusinessMethodsItem {
         MeAuthenticationWindowsHelloForBusinessMethodsItem(
-            self.0.clone().key(windows_hello_for_business_authentication_method_id),
+            self.0.key(windows_hello_for_business_authentication_method_id),
         )
     }
 
@@ -1822,7 +1800,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsHelloForBusinessAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1851,7 +1829,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
@@ -1861,7 +1839,7 @@ impl MeAuthenticationWindowsHelloForBusinessMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::WindowsHelloForBusinessAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1886,13 +1864,13 @@ impl MeCalendar {
     /// `/me/calendar/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarCalendarView {
-        MeCalendarCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendar/events`
     #[inline]
     pub fn events(&self) -> MeCalendarEvents {
-        MeCalendarEvents(self.0.clone().segment("events"))
+        MeCalendarEvents(self.0.segment("events"))
     }
 
     /// `POST /me/calendar/getSchedule`
@@ -1905,10 +1883,7 @@ impl MeCalendar {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 
     /// `POST /me/calendar/permanentDelete`
@@ -1916,7 +1891,7 @@ impl MeCalendar {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -1936,7 +1911,7 @@ impl MeCalendarCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1968,7 +1943,7 @@ impl MeCalendarEvents {
     /// `/me/calendar/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeCalendarEventsItem {
-        MeCalendarEventsItem(self.0.clone().key(event_id))
+        MeCalendarEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendar/events`
@@ -1976,7 +1951,7 @@ impl MeCalendarEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendar/events`
@@ -1987,7 +1962,7 @@ impl MeCalendarEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/calendar/events/delta()`
@@ -1997,7 +1972,7 @@ impl MeCalendarEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2085,13 +2060,13 @@ impl MeCalendarEventsItem {
     /// `/me/calendar/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeCalendarEventsItemAttachments {
-        MeCalendarEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeCalendarEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/calendar/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarEventsItemInstances {
-        MeCalendarEventsItemInstances(self.0.clone().segment("instances"))
+        MeCalendarEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendar/events/{event-id}`
@@ -2099,7 +2074,7 @@ impl MeCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendar/events/{event-id}`
@@ -2107,7 +2082,7 @@ impl MeCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendar/events/{event-id}`
@@ -2120,7 +2095,7 @@ impl MeCalendarEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendar/events/{event-id}/accept`
@@ -2133,7 +2108,7 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/cancel`
@@ -2146,7 +2121,7 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/decline`
@@ -2159,7 +2134,7 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/dismissReminder`
@@ -2169,7 +2144,7 @@ impl MeCalendarEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendar/events/{event-id}/forward`
@@ -2182,7 +2157,7 @@ impl MeCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendar/events/{event-id}/permanentDelete`
@@ -2190,7 +2165,7 @@ impl MeCalendarEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendar/events/{event-id}/snoozeReminder`
@@ -2204,7 +2179,6 @@ impl MeCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -2220,7 +2194,6 @@ impl MeCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -2249,7 +2222,7 @@ impl MeCalendarEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendar/events/{event-id}/attachments`
@@ -2260,7 +2233,7 @@ impl MeCalendarEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2280,7 +2253,7 @@ impl MeCalendarEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2308,7 +2281,7 @@ impl MeCalendarGroups {
         &self,
         calendar_group_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItem {
-        MeCalendarGroupsItem(self.0.clone().key(calendar_group_id))
+        MeCalendarGroupsItem(self.0.key(calendar_group_id))
     }
 
     /// `GET /me/calendarGroups`
@@ -2316,7 +2289,7 @@ impl MeCalendarGroups {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups`
@@ -2327,7 +2300,7 @@ impl MeCalendarGroups {
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<models::CalendarGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2359,7 +2332,7 @@ impl MeCalendarGroupsItem {
     /// `/me/calendarGroups/{calendarGroup-id}/calendars`
     #[inline]
     pub fn calendars(&self) -> MeCalendarGroupsItemCalendars {
-        MeCalendarGroupsItemCalendars(self.0.clone().segment("calendars"))
+        MeCalendarGroupsItemCalendars(self.0.segment("calendars"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}`
@@ -2367,7 +2340,7 @@ impl MeCalendarGroupsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}`
@@ -2375,7 +2348,7 @@ impl MeCalendarGroupsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CalendarGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}`
@@ -2386,7 +2359,7 @@ impl MeCalendarGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<Option<models::CalendarGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2414,7 +2387,7 @@ impl MeCalendarGroupsItemCalendars {
         &self,
         calendar_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItemCalendarsItem {
-        MeCalendarGroupsItemCalendarsItem(self.0.clone().key(calendar_id))
+        MeCalendarGroupsItemCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars`
@@ -2422,7 +2395,7 @@ impl MeCalendarGroupsItemCalendars {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars`
@@ -2433,7 +2406,7 @@ impl MeCalendarGroupsItemCalendars {
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2451,15 +2424,13 @@ impl MeCalendarGroupsItemCalendarsItem {
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarGroupsItemCalendarsItemCalendarView {
-        MeCalendarGroupsItemCalendarsItemCalendarView(
-            self.0.clone().segment("calendarView"),
-        )
+        MeCalendarGroupsItemCalendarsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> MeCalendarGroupsItemCalendarsItemEvents {
-        MeCalendarGroupsItemCalendarsItemEvents(self.0.clone().segment("events"))
+        MeCalendarGroupsItemCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}`
@@ -2467,7 +2438,7 @@ impl MeCalendarGroupsItemCalendarsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2487,7 +2458,7 @@ impl MeCalendarGroupsItemCalendarsItemCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2515,7 +2486,7 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> MeCalendarGroupsItemCalendarsItemEventsItem {
-        MeCalendarGroupsItemCalendarsItemEventsItem(self.0.clone().key(event_id))
+        MeCalendarGroupsItemCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
@@ -2523,7 +2494,7 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/delta()`
@@ -2533,7 +2504,7 @@ impl MeCalendarGroupsItemCalendarsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2622,16 +2593,14 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     #[inline]
     pub fn attachments(&self) -> MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
         MeCalendarGroupsItemCalendarsItemEventsItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
     /// `/me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarGroupsItemCalendarsItemEventsItemInstances {
-        MeCalendarGroupsItemCalendarsItemEventsItemInstances(
-            self.0.clone().segment("instances"),
-        )
+        MeCalendarGroupsItemCalendarsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
@@ -2639,7 +2608,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
@@ -2647,7 +2616,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
@@ -2660,7 +2629,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/accept`
@@ -2673,7 +2642,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/cancel`
@@ -2686,7 +2655,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/decline`
@@ -2699,7 +2668,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
@@ -2709,7 +2678,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/forward`
@@ -2722,7 +2691,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
@@ -2730,7 +2699,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
@@ -2744,7 +2713,6 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -2760,7 +2728,6 @@ impl MeCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -2789,7 +2756,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
@@ -2800,7 +2767,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2820,7 +2787,7 @@ impl MeCalendarGroupsItemCalendarsItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2842,7 +2809,7 @@ impl MeCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2867,7 +2834,7 @@ impl MeCalendars {
     /// `/me/calendars/{calendar-id}`
     #[inline]
     pub fn by_id(&self, calendar_id: impl std::fmt::Display) -> MeCalendarsItem {
-        MeCalendarsItem(self.0.clone().key(calendar_id))
+        MeCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /me/calendars`
@@ -2875,7 +2842,7 @@ impl MeCalendars {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars`
@@ -2886,7 +2853,7 @@ impl MeCalendars {
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2904,13 +2871,13 @@ impl MeCalendarsItem {
     /// `/me/calendars/{calendar-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> MeCalendarsItemCalendarView {
-        MeCalendarsItemCalendarView(self.0.clone().segment("calendarView"))
+        MeCalendarsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/me/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> MeCalendarsItemEvents {
-        MeCalendarsItemEvents(self.0.clone().segment("events"))
+        MeCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /me/calendars/{calendar-id}`
@@ -2918,7 +2885,7 @@ impl MeCalendarsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2945,7 +2912,7 @@ impl MeCalendarsItemCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /me/calendars/{calendar-id}/calendarView/delta()`
@@ -2955,7 +2922,7 @@ impl MeCalendarsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2987,7 +2954,7 @@ impl MeCalendarsItemEvents {
     /// `/me/calendars/{calendar-id}/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeCalendarsItemEventsItem {
-        MeCalendarsItemEventsItem(self.0.clone().key(event_id))
+        MeCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/calendars/{calendar-id}/events`
@@ -2995,7 +2962,7 @@ impl MeCalendarsItemEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars/{calendar-id}/events`
@@ -3006,7 +2973,7 @@ impl MeCalendarsItemEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/calendars/{calendar-id}/events/delta()`
@@ -3016,7 +2983,7 @@ impl MeCalendarsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3104,13 +3071,13 @@ impl MeCalendarsItemEventsItem {
     /// `/me/calendars/{calendar-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeCalendarsItemEventsItemAttachments {
-        MeCalendarsItemEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeCalendarsItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/calendars/{calendar-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeCalendarsItemEventsItemInstances {
-        MeCalendarsItemEventsItemInstances(self.0.clone().segment("instances"))
+        MeCalendarsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/calendars/{calendar-id}/events/{event-id}`
@@ -3118,7 +3085,7 @@ impl MeCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/calendars/{calendar-id}/events/{event-id}`
@@ -3126,7 +3093,7 @@ impl MeCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/calendars/{calendar-id}/events/{event-id}`
@@ -3139,7 +3106,7 @@ impl MeCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/accept`
@@ -3152,7 +3119,7 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/cancel`
@@ -3165,7 +3132,7 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/decline`
@@ -3178,7 +3145,7 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/dismissReminder`
@@ -3188,7 +3155,7 @@ impl MeCalendarsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/forward`
@@ -3201,7 +3168,7 @@ impl MeCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/permanentDelete`
@@ -3209,7 +3176,7 @@ impl MeCalendarsItemEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
@@ -3223,7 +3190,6 @@ impl MeCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -3239,7 +3205,6 @@ impl MeCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3268,7 +3233,7 @@ impl MeCalendarsItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/calendars/{calendar-id}/events/{event-id}/attachments`
@@ -3279,7 +3244,7 @@ impl MeCalendarsItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3299,7 +3264,7 @@ impl MeCalendarsItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3317,7 +3282,7 @@ impl MeChats {
     /// `/me/chats/{chat-id}`
     #[inline]
     pub fn by_id(&self, chat_id: impl std::fmt::Display) -> MeChatsItem {
-        MeChatsItem(self.0.clone().key(chat_id))
+        MeChatsItem(self.0.key(chat_id))
     }
 
     /// `GET /me/chats`
@@ -3327,7 +3292,7 @@ impl MeChats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Chat>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3345,7 +3310,7 @@ impl MeChatsItem {
     /// `/me/chats/{chat-id}/messages`
     #[inline]
     pub fn messages(&self) -> MeChatsItemMessages {
-        MeChatsItemMessages(self.0.clone().segment("messages"))
+        MeChatsItemMessages(self.0.segment("messages"))
     }
 
     /// `GET /me/chats/{chat-id}`
@@ -3355,7 +3320,7 @@ impl MeChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3376,7 +3341,7 @@ impl MeChatsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> MeChatsItemMessagesItem {
-        MeChatsItemMessagesItem(self.0.clone().key(chat_message_id))
+        MeChatsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /me/chats/{chat-id}/messages`
@@ -3386,7 +3351,7 @@ impl MeChatsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3408,7 +3373,7 @@ impl MeChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3418,7 +3383,7 @@ impl MeCloudClipboard {
     /// `/me/cloudClipboard/items`
     #[inline]
     pub fn items(&self) -> MeCloudClipboardItems {
-        MeCloudClipboardItems(self.0.clone().segment("items"))
+        MeCloudClipboardItems(self.0.segment("items"))
     }
 }
 
@@ -3439,7 +3404,7 @@ impl MeCloudClipboardItems {
         &self,
         cloud_clipboard_item_id: impl std::fmt::Display,
     ) -> MeCloudClipboardItemsItem {
-        MeCloudClipboardItemsItem(self.0.clone().key(cloud_clipboard_item_id))
+        MeCloudClipboardItemsItem(self.0.key(cloud_clipboard_item_id))
     }
 
     /// `GET /me/cloudClipboard/items`
@@ -3447,7 +3412,7 @@ impl MeCloudClipboardItems {
     /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudClipboardItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3467,7 +3432,7 @@ impl MeCloudClipboardItemsItem {
     /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudClipboardItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3485,7 +3450,7 @@ impl MeCloudPcs {
     /// `/me/cloudPCs/{cloudPC-id}`
     #[inline]
     pub fn by_id(&self, cloud_pc_id: impl std::fmt::Display) -> MeCloudPcsItem {
-        MeCloudPcsItem(self.0.clone().key(cloud_pc_id))
+        MeCloudPcsItem(self.0.key(cloud_pc_id))
     }
 
     /// `GET /me/cloudPCs`
@@ -3493,7 +3458,7 @@ impl MeCloudPcs {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPc>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3548,7 +3513,7 @@ impl MeCloudPcsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reboot`
@@ -3558,7 +3523,7 @@ impl MeCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
     pub fn reboot(&self) -> Request<()> {
-        self.0.clone().segment("reboot").request(&Self::REBOOT)
+        self.0.segment("reboot").request(&Self::REBOOT)
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/rename`
@@ -3571,7 +3536,7 @@ impl MeCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRename>>,
     ) -> Request<()> {
-        self.0.clone().segment("rename").action(&Self::RENAME, parameters.into())
+        self.0.segment("rename").action(&Self::RENAME, parameters.into())
     }
 
     /// `POST /me/cloudPCs/{cloudPC-id}/reprovision`
@@ -3584,10 +3549,7 @@ impl MeCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcReprovision>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("reprovision")
-            .action(&Self::REPROVISION, parameters.into())
+        self.0.segment("reprovision").action(&Self::REPROVISION, parameters.into())
     }
 
     /// `GET /me/cloudPCs/{cloudPC-id}/retrieveCloudPcLaunchDetail()`
@@ -3600,7 +3562,6 @@ impl MeCloudPcsItem {
         &self,
     ) -> Request<models::CloudPcLaunchDetail> {
         self.0
-            .clone()
             .function("retrieveCloudPcLaunchDetail", &[])
             .request(&Self::RETRIEVE_CLOUD_PC_LAUNCH_DETAIL)
     }
@@ -3612,7 +3573,7 @@ impl MeCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
     pub fn troubleshoot(&self) -> Request<()> {
-        self.0.clone().segment("troubleshoot").request(&Self::TROUBLESHOOT)
+        self.0.segment("troubleshoot").request(&Self::TROUBLESHOOT)
     }
 }
 
@@ -3647,7 +3608,7 @@ impl MeContactFolders {
         &self,
         contact_folder_id: impl std::fmt::Display,
     ) -> MeContactFoldersItem {
-        MeContactFoldersItem(self.0.clone().key(contact_folder_id))
+        MeContactFoldersItem(self.0.key(contact_folder_id))
     }
 
     /// `GET /me/contactFolders`
@@ -3655,7 +3616,7 @@ impl MeContactFolders {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders`
@@ -3666,7 +3627,7 @@ impl MeContactFolders {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/contactFolders/delta()`
@@ -3676,7 +3637,7 @@ impl MeContactFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3715,13 +3676,13 @@ impl MeContactFoldersItem {
     /// `/me/contactFolders/{contactFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> MeContactFoldersItemChildFolders {
-        MeContactFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        MeContactFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/me/contactFolders/{contactFolder-id}/contacts`
     #[inline]
     pub fn contacts(&self) -> MeContactFoldersItemContacts {
-        MeContactFoldersItemContacts(self.0.clone().segment("contacts"))
+        MeContactFoldersItemContacts(self.0.segment("contacts"))
     }
 
     /// `DELETE /me/contactFolders/{contactFolder-id}`
@@ -3729,7 +3690,7 @@ impl MeContactFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}`
@@ -3737,7 +3698,7 @@ impl MeContactFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ContactFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}`
@@ -3748,7 +3709,7 @@ impl MeContactFoldersItem {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<Option<models::ContactFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/permanentDelete`
@@ -3756,7 +3717,7 @@ impl MeContactFoldersItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3784,7 +3745,7 @@ impl MeContactFoldersItemChildFolders {
         &self,
         contact_folder_id1: impl std::fmt::Display,
     ) -> MeContactFoldersItemChildFoldersItem {
-        MeContactFoldersItemChildFoldersItem(self.0.clone().key(contact_folder_id1))
+        MeContactFoldersItemChildFoldersItem(self.0.key(contact_folder_id1))
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/childFolders`
@@ -3792,7 +3753,7 @@ impl MeContactFoldersItemChildFolders {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/childFolders`
@@ -3803,7 +3764,7 @@ impl MeContactFoldersItemChildFolders {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3823,7 +3784,7 @@ impl MeContactFoldersItemChildFoldersItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3858,7 +3819,7 @@ impl MeContactFoldersItemContacts {
         &self,
         contact_id: impl std::fmt::Display,
     ) -> MeContactFoldersItemContactsItem {
-        MeContactFoldersItemContactsItem(self.0.clone().key(contact_id))
+        MeContactFoldersItemContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts`
@@ -3866,7 +3827,7 @@ impl MeContactFoldersItemContacts {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts`
@@ -3877,7 +3838,7 @@ impl MeContactFoldersItemContacts {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/delta()`
@@ -3887,7 +3848,7 @@ impl MeContactFoldersItemContacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3926,7 +3887,7 @@ impl MeContactFoldersItemContactsItem {
     /// `/me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> MeContactFoldersItemContactsItemPhoto {
-        MeContactFoldersItemContactsItemPhoto(self.0.clone().segment("photo"))
+        MeContactFoldersItemContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -3934,7 +3895,7 @@ impl MeContactFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -3942,7 +3903,7 @@ impl MeContactFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -3953,7 +3914,7 @@ impl MeContactFoldersItemContactsItem {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/permanentDelete`
@@ -3961,7 +3922,7 @@ impl MeContactFoldersItemContactsItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -3995,7 +3956,7 @@ impl MeContactFoldersItemContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -4006,7 +3967,7 @@ impl MeContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -4017,7 +3978,7 @@ impl MeContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4042,7 +4003,7 @@ impl MeContacts {
     /// `/me/contacts/{contact-id}`
     #[inline]
     pub fn by_id(&self, contact_id: impl std::fmt::Display) -> MeContactsItem {
-        MeContactsItem(self.0.clone().key(contact_id))
+        MeContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /me/contacts`
@@ -4050,7 +4011,7 @@ impl MeContacts {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/contacts`
@@ -4061,7 +4022,7 @@ impl MeContacts {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4100,7 +4061,7 @@ impl MeContactsItem {
     /// `/me/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> MeContactsItemPhoto {
-        MeContactsItemPhoto(self.0.clone().segment("photo"))
+        MeContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /me/contacts/{contact-id}`
@@ -4108,7 +4069,7 @@ impl MeContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/contacts/{contact-id}`
@@ -4116,7 +4077,7 @@ impl MeContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contacts/{contact-id}`
@@ -4127,7 +4088,7 @@ impl MeContactsItem {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/contacts/{contact-id}/permanentDelete`
@@ -4135,7 +4096,7 @@ impl MeContactsItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -4169,7 +4130,7 @@ impl MeContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/contacts/{contact-id}/photo`
@@ -4180,7 +4141,7 @@ impl MeContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/contacts/{contact-id}/photo`
@@ -4191,7 +4152,7 @@ impl MeContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -4211,7 +4172,7 @@ impl MeCreatedObjects {
     /// Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4229,9 +4190,7 @@ impl MeDataSecurityAndGovernance {
     /// `/me/dataSecurityAndGovernance/protectionScopes`
     #[inline]
     pub fn protection_scopes(&self) -> MeDataSecurityAndGovernanceProtectionScopes {
-        MeDataSecurityAndGovernanceProtectionScopes(
-            self.0.clone().segment("protectionScopes"),
-        )
+        MeDataSecurityAndGovernanceProtectionScopes(self.0.segment("protectionScopes"))
     }
 
     /// `POST /me/dataSecurityAndGovernance/processContent`
@@ -4249,7 +4208,6 @@ impl MeDataSecurityAndGovernance {
         >,
     ) -> Request<models::ProcessContentResponse> {
         self.0
-            .clone()
             .segment("processContent")
             .action(&Self::PROCESS_CONTENT, parameters.into())
     }
@@ -4276,7 +4234,7 @@ impl MeDataSecurityAndGovernanceProtectionScopes {
             odata::Object<models::parameters::UserProtectionScopeContainerCompute>,
         >,
     ) -> Request<odata::Page<models::PolicyUserScope>> {
-        self.0.clone().segment("compute").action(&Self::COMPUTE, parameters.into())
+        self.0.segment("compute").action(&Self::COMPUTE, parameters.into())
     }
 }
 
@@ -4296,7 +4254,7 @@ impl MeDeletedDateTime {
     /// Least privilege: `User.ReadBasic.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::DateTime>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4318,7 +4276,7 @@ impl MeDirectReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-directreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4350,25 +4308,25 @@ impl MeDrive {
     /// `/me/drive/following`
     #[inline]
     pub fn following(&self) -> MeDriveFollowing {
-        MeDriveFollowing(self.0.clone().segment("following"))
+        MeDriveFollowing(self.0.segment("following"))
     }
 
     /// `/me/drive/items`
     #[inline]
     pub fn items(&self) -> MeDriveItems {
-        MeDriveItems(self.0.clone().segment("items"))
+        MeDriveItems(self.0.segment("items"))
     }
 
     /// `/me/drive/root`
     #[inline]
     pub fn root(&self) -> MeDriveRoot {
-        MeDriveRoot(self.0.clone().segment("root"))
+        MeDriveRoot(self.0.segment("root"))
     }
 
     /// `/me/drive/special`
     #[inline]
     pub fn special(&self) -> MeDriveSpecial {
-        MeDriveSpecial(self.0.clone().segment("special"))
+        MeDriveSpecial(self.0.segment("special"))
     }
 
     /// `GET /me/drive`
@@ -4376,7 +4334,7 @@ impl MeDrive {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/recent()`
@@ -4386,7 +4344,7 @@ impl MeDrive {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 
     /// `GET /me/drive/sharedWithMe()`
@@ -4396,7 +4354,7 @@ impl MeDrive {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
     pub fn shared_with_me(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
+        self.0.function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
     }
 }
 
@@ -4414,7 +4372,7 @@ impl MeDriveFollowing {
     /// `/me/drive/following/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveFollowingItem {
-        MeDriveFollowingItem(self.0.clone().key(drive_item_id))
+        MeDriveFollowingItem(self.0.key(drive_item_id))
     }
 
     /// `GET /me/drive/following`
@@ -4422,7 +4380,7 @@ impl MeDriveFollowing {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4442,7 +4400,7 @@ impl MeDriveFollowingItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -4452,7 +4410,7 @@ impl MeDriveItems {
     /// `/me/drive/items/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveItemsItem {
-        MeDriveItemsItem(self.0.clone().key(drive_item_id))
+        MeDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -4589,43 +4547,43 @@ impl MeDriveItemsItem {
     /// `/me/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> MeDriveItemsItemByPath {
-        MeDriveItemsItemByPath(self.0.clone().item_path(path))
+        MeDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/me/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> MeDriveItemsItemChildren {
-        MeDriveItemsItemChildren(self.0.clone().segment("children"))
+        MeDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/me/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> MeDriveItemsItemPermissions {
-        MeDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        MeDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/me/drive/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> MeDriveItemsItemRetentionLabel {
-        MeDriveItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        MeDriveItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/me/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> MeDriveItemsItemThumbnails {
-        MeDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        MeDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/me/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> MeDriveItemsItemVersions {
-        MeDriveItemsItemVersions(self.0.clone().segment("versions"))
+        MeDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook`
     #[inline]
     pub fn workbook(&self) -> MeDriveItemsItemWorkbook {
-        MeDriveItemsItemWorkbook(self.0.clone().segment("workbook"))
+        MeDriveItemsItemWorkbook(self.0.segment("workbook"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}`
@@ -4633,7 +4591,7 @@ impl MeDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}`
@@ -4641,7 +4599,7 @@ impl MeDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}`
@@ -4652,7 +4610,7 @@ impl MeDriveItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/assignSensitivityLabel`
@@ -4668,7 +4626,6 @@ impl MeDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -4683,7 +4640,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/checkout`
@@ -4693,7 +4650,7 @@ impl MeDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/content`
@@ -4701,7 +4658,7 @@ impl MeDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /me/drive/items/{driveItem-id}/content`
@@ -4712,10 +4669,7 @@ impl MeDriveItemsItem {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/copy`
@@ -4726,7 +4680,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/createLink`
@@ -4739,10 +4693,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/createUploadSession`
@@ -4756,7 +4707,6 @@ impl MeDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -4768,7 +4718,7 @@ impl MeDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/extractSensitivityLabels`
@@ -4779,7 +4729,6 @@ impl MeDriveItemsItem {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -4791,7 +4740,7 @@ impl MeDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/invite`
@@ -4804,7 +4753,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/preview`
@@ -4815,7 +4764,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/restore`
@@ -4828,7 +4777,7 @@ impl MeDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemRestore>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/unfollow`
@@ -4838,7 +4787,7 @@ impl MeDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
     pub fn unfollow(&self) -> Request<()> {
-        self.0.clone().segment("unfollow").request(&Self::UNFOLLOW)
+        self.0.segment("unfollow").request(&Self::UNFOLLOW)
     }
 }
 
@@ -4868,10 +4817,7 @@ impl MeDriveItemsItemByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}:/{item-path}:/createUploadSession`
@@ -4885,7 +4831,6 @@ impl MeDriveItemsItemByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -4916,7 +4861,7 @@ impl MeDriveItemsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/children`
@@ -4927,7 +4872,7 @@ impl MeDriveItemsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4948,7 +4893,7 @@ impl MeDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemPermissionsItem {
-        MeDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        MeDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/permissions`
@@ -4956,7 +4901,7 @@ impl MeDriveItemsItemPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4990,7 +4935,7 @@ impl MeDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -4998,7 +4943,7 @@ impl MeDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -5009,7 +4954,7 @@ impl MeDriveItemsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5031,7 +4976,7 @@ impl MeDriveItemsItemRetentionLabel {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -5052,7 +4997,7 @@ impl MeDriveItemsItemThumbnails {
         &self,
         thumbnail_set_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemThumbnailsItem {
-        MeDriveItemsItemThumbnailsItem(self.0.clone().key(thumbnail_set_id))
+        MeDriveItemsItemThumbnailsItem(self.0.key(thumbnail_set_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails`
@@ -5060,7 +5005,7 @@ impl MeDriveItemsItemThumbnails {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5073,7 +5018,7 @@ impl MeDriveItemsItemThumbnailsItem {
         &self,
         size: impl std::fmt::Display,
     ) -> MeDriveItemsItemThumbnailsItemItem {
-        MeDriveItemsItemThumbnailsItemItem(self.0.clone().key(size))
+        MeDriveItemsItemThumbnailsItemItem(self.0.key(size))
     }
 }
 
@@ -5100,7 +5045,7 @@ impl MeDriveItemsItemThumbnailsItemItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Thumbnail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}/content`
@@ -5108,7 +5053,7 @@ impl MeDriveItemsItemThumbnailsItemItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -5126,7 +5071,7 @@ impl MeDriveItemsItemVersions {
     /// `/me/drive/items/{driveItem-id}/versions/current`
     #[inline]
     pub fn current(&self) -> MeDriveItemsItemVersionsCurrent {
-        MeDriveItemsItemVersionsCurrent(self.0.clone().segment("current"))
+        MeDriveItemsItemVersionsCurrent(self.0.segment("current"))
     }
 
     /// `/me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
@@ -5135,7 +5080,7 @@ impl MeDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemVersionsItem {
-        MeDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        MeDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/versions`
@@ -5143,7 +5088,7 @@ impl MeDriveItemsItemVersions {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5163,7 +5108,7 @@ impl MeDriveItemsItemVersionsCurrent {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5197,7 +5142,7 @@ impl MeDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
@@ -5205,7 +5150,7 @@ impl MeDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
@@ -5215,7 +5160,7 @@ impl MeDriveItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -5254,37 +5199,37 @@ impl MeDriveItemsItemWorkbook {
     /// `/me/drive/items/{driveItem-id}/workbook/application`
     #[inline]
     pub fn application(&self) -> MeDriveItemsItemWorkbookApplication {
-        MeDriveItemsItemWorkbookApplication(self.0.clone().segment("application"))
+        MeDriveItemsItemWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/comments`
     #[inline]
     pub fn comments(&self) -> MeDriveItemsItemWorkbookComments {
-        MeDriveItemsItemWorkbookComments(self.0.clone().segment("comments"))
+        MeDriveItemsItemWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names`
     #[inline]
     pub fn names(&self) -> MeDriveItemsItemWorkbookNames {
-        MeDriveItemsItemWorkbookNames(self.0.clone().segment("names"))
+        MeDriveItemsItemWorkbookNames(self.0.segment("names"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/operations`
     #[inline]
     pub fn operations(&self) -> MeDriveItemsItemWorkbookOperations {
-        MeDriveItemsItemWorkbookOperations(self.0.clone().segment("operations"))
+        MeDriveItemsItemWorkbookOperations(self.0.segment("operations"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveItemsItemWorkbookTables {
-        MeDriveItemsItemWorkbookTables(self.0.clone().segment("tables"))
+        MeDriveItemsItemWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> MeDriveItemsItemWorkbookWorksheets {
-        MeDriveItemsItemWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        MeDriveItemsItemWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/closeSession`
@@ -5294,7 +5239,7 @@ impl MeDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/createSession`
@@ -5307,10 +5252,7 @@ impl MeDriveItemsItemWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/refreshSession`
@@ -5320,7 +5262,7 @@ impl MeDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tableRowOperationResult(key='{key}')`
@@ -5334,7 +5276,6 @@ impl MeDriveItemsItemWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -5363,7 +5304,7 @@ impl MeDriveItemsItemWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/application/calculate`
@@ -5378,7 +5319,7 @@ impl MeDriveItemsItemWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -5406,7 +5347,7 @@ impl MeDriveItemsItemWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookCommentsItem {
-        MeDriveItemsItemWorkbookCommentsItem(self.0.clone().key(workbook_comment_id))
+        MeDriveItemsItemWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/comments`
@@ -5414,7 +5355,7 @@ impl MeDriveItemsItemWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/comments`
@@ -5425,7 +5366,7 @@ impl MeDriveItemsItemWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5443,7 +5384,7 @@ impl MeDriveItemsItemWorkbookCommentsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> MeDriveItemsItemWorkbookCommentsItemReplies {
-        MeDriveItemsItemWorkbookCommentsItemReplies(self.0.clone().segment("replies"))
+        MeDriveItemsItemWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}`
@@ -5451,7 +5392,7 @@ impl MeDriveItemsItemWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5480,7 +5421,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookCommentsItemRepliesItem {
         MeDriveItemsItemWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -5489,7 +5430,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
@@ -5500,7 +5441,7 @@ impl MeDriveItemsItemWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5520,7 +5461,7 @@ impl MeDriveItemsItemWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5548,7 +5489,7 @@ impl MeDriveItemsItemWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItem {
-        MeDriveItemsItemWorkbookNamesItem(self.0.clone().key(workbook_named_item_id))
+        MeDriveItemsItemWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names`
@@ -5556,7 +5497,7 @@ impl MeDriveItemsItemWorkbookNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/add`
@@ -5571,7 +5512,7 @@ impl MeDriveItemsItemWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -5603,7 +5544,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookNamesItemRange {
-        MeDriveItemsItemWorkbookNamesItemRange(self.0.clone().function("range", &[]))
+        MeDriveItemsItemWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -5611,7 +5552,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -5619,7 +5560,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -5630,7 +5571,7 @@ impl MeDriveItemsItemWorkbookNamesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5774,13 +5715,13 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormat {
-        MeDriveItemsItemWorkbookNamesItemRangeFormat(self.0.clone().segment("format"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookNamesItemRangeSort {
-        MeDriveItemsItemWorkbookNamesItemRangeSort(self.0.clone().segment("sort"))
+        MeDriveItemsItemWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
@@ -5790,7 +5731,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
@@ -5801,7 +5742,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -5810,7 +5751,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -5824,7 +5764,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -5843,7 +5782,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
@@ -5852,7 +5791,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -5865,7 +5803,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
@@ -5873,7 +5811,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
@@ -5881,7 +5819,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/insert`
@@ -5892,7 +5830,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -5901,7 +5839,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -5914,7 +5851,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
@@ -5922,7 +5859,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
@@ -5930,7 +5867,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/merge`
@@ -5941,7 +5878,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -5954,7 +5891,6 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -5970,10 +5906,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/unmerge`
@@ -5981,7 +5914,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
@@ -5989,7 +5922,7 @@ impl MeDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -6028,28 +5961,26 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     #[inline]
     pub fn borders(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
-        )
+        MeDriveItemsItemWorkbookNamesItemRangeFormatBorders(self.0.segment("borders"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatFill(self.0.clone().segment("fill"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
-        MeDriveItemsItemWorkbookNamesItemRangeFormatFont(self.0.clone().segment("font"))
+        MeDriveItemsItemWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
         MeDriveItemsItemWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -6058,7 +5989,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
@@ -6069,7 +6000,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
@@ -6077,7 +6008,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
@@ -6085,7 +6016,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -6121,7 +6052,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
         MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -6132,7 +6063,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -6141,7 +6072,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
@@ -6152,7 +6083,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
@@ -6161,7 +6092,6 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -6192,7 +6122,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -6203,7 +6133,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6230,7 +6160,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -6241,7 +6171,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6275,7 +6205,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
@@ -6286,7 +6216,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
@@ -6294,7 +6224,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -6321,7 +6251,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
@@ -6332,7 +6262,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6359,7 +6289,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -6370,7 +6300,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6393,7 +6323,7 @@ impl MeDriveItemsItemWorkbookNamesItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -6406,7 +6336,7 @@ impl MeDriveItemsItemWorkbookOperations {
         &self,
         workbook_operation_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookOperationsItem {
-        MeDriveItemsItemWorkbookOperationsItem(self.0.clone().key(workbook_operation_id))
+        MeDriveItemsItemWorkbookOperationsItem(self.0.key(workbook_operation_id))
     }
 }
 
@@ -6426,7 +6356,7 @@ impl MeDriveItemsItemWorkbookOperationsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6454,7 +6384,7 @@ impl MeDriveItemsItemWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItem {
-        MeDriveItemsItemWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        MeDriveItemsItemWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables`
@@ -6462,7 +6392,7 @@ impl MeDriveItemsItemWorkbookTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/add`
@@ -6477,7 +6407,7 @@ impl MeDriveItemsItemWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -6558,19 +6488,19 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> MeDriveItemsItemWorkbookTablesItemColumns {
-        MeDriveItemsItemWorkbookTablesItemColumns(self.0.clone().segment("columns"))
+        MeDriveItemsItemWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveItemsItemWorkbookTablesItemRows {
-        MeDriveItemsItemWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        MeDriveItemsItemWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookTablesItemSort {
-        MeDriveItemsItemWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        MeDriveItemsItemWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -6578,7 +6508,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -6586,7 +6516,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -6597,7 +6527,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
@@ -6607,7 +6537,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
@@ -6617,7 +6547,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
@@ -6627,7 +6557,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
@@ -6637,7 +6567,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
@@ -6647,7 +6577,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
@@ -6657,7 +6587,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
@@ -6667,7 +6597,7 @@ impl MeDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -6710,7 +6640,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItem {
         MeDriveItemsItemWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -6719,7 +6649,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
@@ -6730,7 +6660,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
@@ -6745,7 +6675,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -6756,7 +6686,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -6811,17 +6740,13 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter`
     #[inline]
     pub fn filter(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemFilter(self.0.segment("filter"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -6829,7 +6754,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -6837,7 +6762,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -6848,7 +6773,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -6858,7 +6783,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -6868,7 +6793,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -6878,7 +6803,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -6910,7 +6835,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -6920,7 +6845,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -7065,16 +6990,14 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
-        MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -7084,7 +7007,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -7095,7 +7018,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -7104,7 +7027,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -7118,7 +7040,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -7137,7 +7058,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
@@ -7146,7 +7067,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -7159,7 +7079,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
@@ -7167,7 +7087,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
@@ -7175,7 +7095,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
@@ -7186,7 +7106,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -7195,7 +7115,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -7208,7 +7127,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
@@ -7216,7 +7135,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
@@ -7224,7 +7143,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
@@ -7235,7 +7154,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -7248,7 +7167,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -7264,10 +7182,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
@@ -7275,7 +7190,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
@@ -7283,7 +7198,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -7325,7 +7240,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -7333,7 +7248,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -7341,7 +7256,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn font(&self) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -7351,7 +7266,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -7360,7 +7275,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
@@ -7371,7 +7286,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
@@ -7379,7 +7294,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
@@ -7387,7 +7302,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -7425,7 +7340,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -7436,7 +7351,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -7445,7 +7360,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
@@ -7456,7 +7371,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
@@ -7465,7 +7380,6 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -7496,7 +7410,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -7507,7 +7421,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7536,7 +7450,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -7547,7 +7461,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7581,7 +7495,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
@@ -7592,7 +7506,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
@@ -7600,7 +7514,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -7627,7 +7541,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
@@ -7638,7 +7552,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7667,7 +7581,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
@@ -7678,7 +7592,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7701,7 +7615,7 @@ impl MeDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -7737,7 +7651,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         index: i32,
     ) -> MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
         MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -7747,9 +7661,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         &self,
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookTablesItemRowsItem {
-        MeDriveItemsItemWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
-        )
+        MeDriveItemsItemWorkbookTablesItemRowsItem(self.0.key(workbook_table_row_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
@@ -7757,7 +7669,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
@@ -7768,7 +7680,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
@@ -7783,7 +7695,7 @@ impl MeDriveItemsItemWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -7812,7 +7724,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -7820,7 +7732,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -7861,7 +7773,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -7869,7 +7781,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -7880,7 +7792,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -7888,7 +7800,7 @@ impl MeDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -7929,7 +7841,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
@@ -7942,7 +7854,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
@@ -7952,7 +7864,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
@@ -7962,7 +7874,7 @@ impl MeDriveItemsItemWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -7997,7 +7909,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItem {
-        MeDriveItemsItemWorkbookWorksheetsItem(self.0.clone().key(workbook_worksheet_id))
+        MeDriveItemsItemWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets`
@@ -8005,7 +7917,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets`
@@ -8016,7 +7928,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/add`
@@ -8031,7 +7943,7 @@ impl MeDriveItemsItemWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -8077,37 +7989,31 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> MeDriveItemsItemWorkbookWorksheetsItemCharts {
-        MeDriveItemsItemWorkbookWorksheetsItemCharts(self.0.clone().segment("charts"))
+        MeDriveItemsItemWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> MeDriveItemsItemWorkbookWorksheetsItemNames {
-        MeDriveItemsItemWorkbookWorksheetsItemNames(self.0.clone().segment("names"))
+        MeDriveItemsItemWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     #[inline]
     pub fn pivot_tables(&self) -> MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
-        MeDriveItemsItemWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemPivotTables(self.0.segment("pivotTables"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveItemsItemWorkbookWorksheetsItemProtection {
-        MeDriveItemsItemWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemProtection(self.0.segment("protection"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveItemsItemWorkbookWorksheetsItemRange {
-        MeDriveItemsItemWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemRange(self.0.function("range", &[]))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address={address})`
@@ -8117,17 +8023,14 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
         address: &str,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTables {
-        MeDriveItemsItemWorkbookWorksheetsItemTables(self.0.clone().segment("tables"))
+        MeDriveItemsItemWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -8135,7 +8038,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -8143,7 +8046,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -8154,7 +8057,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
@@ -8165,7 +8068,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -8181,7 +8083,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -8223,9 +8125,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
         &self,
         workbook_chart_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItem(self.0.key(workbook_chart_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -8233,7 +8133,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -8244,7 +8144,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
@@ -8259,7 +8159,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
@@ -8270,7 +8170,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemCharts {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -8346,9 +8245,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes`
     #[inline]
     pub fn axes(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes(self.0.segment("axes"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -8357,40 +8254,32 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format`
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     #[inline]
     pub fn legend(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend(self.0.segment("legend"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     #[inline]
     pub fn series(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries(self.0.segment("series"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     #[inline]
     pub fn title(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
-        MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle(self.0.segment("title"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -8398,7 +8287,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -8406,7 +8295,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -8417,7 +8306,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -8425,7 +8314,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -8434,7 +8323,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -8449,7 +8337,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -8471,7 +8358,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -8493,7 +8379,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
@@ -8508,10 +8394,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -8524,7 +8407,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -8534,7 +8417,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -8544,7 +8427,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -8575,7 +8458,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -8585,7 +8468,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -8594,7 +8477,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
@@ -8605,7 +8488,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8620,7 +8503,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -8630,7 +8513,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -8660,7 +8543,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
@@ -8671,7 +8554,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8707,7 +8590,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
@@ -8718,7 +8601,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
@@ -8728,7 +8611,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine 
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -8757,7 +8640,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
@@ -8768,7 +8651,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8798,7 +8681,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -8808,7 +8691,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -8818,7 +8701,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -8827,7 +8710,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
@@ -8838,7 +8721,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8853,7 +8736,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -8863,7 +8746,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -8893,7 +8776,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
@@ -8904,7 +8787,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8940,7 +8823,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
@@ -8951,7 +8834,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
@@ -8961,7 +8844,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -8991,7 +8874,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9000,7 +8883,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
@@ -9011,7 +8894,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9026,7 +8909,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -9063,7 +8946,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
@@ -9074,7 +8957,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
@@ -9084,7 +8967,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridline
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -9113,7 +8996,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
@@ -9124,7 +9007,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9154,7 +9037,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9164,7 +9047,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -9174,7 +9057,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -9184,7 +9067,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -9193,7 +9076,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
@@ -9204,7 +9087,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9219,7 +9102,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -9249,7 +9132,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
@@ -9260,7 +9143,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9289,7 +9172,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
@@ -9300,7 +9183,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9329,7 +9212,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
@@ -9340,7 +9223,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9369,7 +9252,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
@@ -9380,7 +9263,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9407,7 +9290,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -9418,7 +9301,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9429,7 +9312,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9459,7 +9342,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
@@ -9474,10 +9357,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9505,7 +9385,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9514,7 +9394,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
@@ -9525,7 +9405,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9538,7 +9418,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9570,7 +9450,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
@@ -9585,10 +9465,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9624,7 +9501,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
@@ -9633,7 +9510,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
@@ -9644,7 +9521,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
@@ -9655,7 +9532,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -9685,7 +9561,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
@@ -9694,7 +9570,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
@@ -9705,7 +9581,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9743,7 +9619,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
@@ -9752,7 +9628,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
@@ -9763,7 +9639,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
@@ -9774,7 +9650,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -9798,7 +9673,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -9824,7 +9699,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
     #[inline]
     pub fn format(&self) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9833,7 +9708,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
@@ -9844,7 +9719,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -9857,7 +9732,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -9889,7 +9764,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
@@ -9904,10 +9779,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -9936,7 +9808,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemNamesItem {
         MeDriveItemsItemWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
@@ -9945,7 +9817,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
@@ -9960,7 +9832,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -9980,7 +9852,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -10009,7 +9881,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
         MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
@@ -10018,7 +9890,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
@@ -10028,7 +9900,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTables {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -10055,7 +9927,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
@@ -10065,7 +9937,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -10099,7 +9971,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
@@ -10114,7 +9986,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
@@ -10124,7 +9996,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemProtection {
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -10179,7 +10051,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
@@ -10188,7 +10060,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -10199,7 +10070,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
@@ -10214,7 +10084,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -10231,7 +10100,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
@@ -10242,7 +10110,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -10391,7 +10258,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -10399,7 +10266,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -10409,7 +10276,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
@@ -10418,7 +10285,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
@@ -10429,7 +10296,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
@@ -10438,7 +10305,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -10452,7 +10318,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -10471,7 +10336,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
@@ -10480,7 +10345,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -10493,7 +10357,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
@@ -10501,7 +10365,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
@@ -10509,7 +10373,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
@@ -10520,7 +10384,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
@@ -10529,7 +10393,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -10542,7 +10405,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
@@ -10550,7 +10413,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
@@ -10558,7 +10421,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
@@ -10569,7 +10432,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -10582,7 +10445,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -10598,10 +10460,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
@@ -10609,7 +10468,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
@@ -10617,7 +10476,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -10659,7 +10518,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -10669,7 +10528,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -10679,7 +10538,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -10689,7 +10548,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -10698,7 +10557,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
@@ -10709,7 +10568,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
@@ -10717,7 +10576,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
@@ -10725,7 +10584,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -10763,7 +10622,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -10772,7 +10631,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
@@ -10783,7 +10642,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
@@ -10792,7 +10651,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -10823,7 +10681,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -10834,7 +10692,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10870,7 +10728,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
@@ -10881,7 +10739,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
@@ -10889,7 +10747,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -10918,7 +10776,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
@@ -10929,7 +10787,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10958,7 +10816,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
@@ -10969,7 +10827,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10992,7 +10850,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -11022,7 +10880,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -11031,7 +10889,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
@@ -11039,7 +10897,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11061,7 +10919,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -11089,9 +10947,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
@@ -11099,7 +10955,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
@@ -11114,7 +10970,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -11196,24 +11052,20 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn columns(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
-        MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -11221,7 +11073,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -11229,7 +11081,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -11240,7 +11092,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
@@ -11250,7 +11102,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
@@ -11260,7 +11112,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
@@ -11270,7 +11122,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
@@ -11280,7 +11132,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
@@ -11290,7 +11142,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
@@ -11300,7 +11152,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
@@ -11310,7 +11162,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -11353,7 +11205,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -11362,7 +11214,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
@@ -11373,7 +11225,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
@@ -11388,7 +11240,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -11399,7 +11251,6 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -11464,7 +11315,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -11473,7 +11324,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -11481,7 +11332,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -11492,7 +11343,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -11502,7 +11353,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -11512,7 +11363,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -11522,7 +11373,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -11532,7 +11383,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -11566,7 +11417,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -11576,7 +11427,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -11612,7 +11463,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -11623,7 +11474,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
         MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -11632,7 +11483,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -11643,7 +11494,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
@@ -11658,7 +11509,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -11689,7 +11540,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -11697,7 +11548,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11738,7 +11589,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -11746,7 +11597,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -11757,7 +11608,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -11765,7 +11616,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -11806,7 +11657,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
@@ -11819,7 +11670,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
@@ -11829,7 +11680,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
@@ -11839,7 +11690,7 @@ impl MeDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -11871,19 +11722,19 @@ impl MeDriveRoot {
     /// `/me/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> MeDriveRootByPath {
-        MeDriveRootByPath(self.0.clone().item_path(path))
+        MeDriveRootByPath(self.0.item_path(path))
     }
 
     /// `/me/drive/root/children`
     #[inline]
     pub fn children(&self) -> MeDriveRootChildren {
-        MeDriveRootChildren(self.0.clone().segment("children"))
+        MeDriveRootChildren(self.0.segment("children"))
     }
 
     /// `/me/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> MeDriveRootSubscriptions {
-        MeDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        MeDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /me/drive/root`
@@ -11891,7 +11742,7 @@ impl MeDriveRoot {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root/delta()`
@@ -11901,7 +11752,7 @@ impl MeDriveRoot {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /me/drive/root/search(q='{q}')`
@@ -11912,7 +11763,6 @@ impl MeDriveRoot {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -11974,13 +11824,13 @@ impl MeDriveRootByPath {
     /// `/me/drive/root:/{item-path}:/permissions`
     #[inline]
     pub fn permissions(&self) -> MeDriveRootByPathPermissions {
-        MeDriveRootByPathPermissions(self.0.clone().segment("permissions"))
+        MeDriveRootByPathPermissions(self.0.segment("permissions"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook`
     #[inline]
     pub fn workbook(&self) -> MeDriveRootByPathWorkbook {
-        MeDriveRootByPathWorkbook(self.0.clone().segment("workbook"))
+        MeDriveRootByPathWorkbook(self.0.segment("workbook"))
     }
 
     /// `GET /me/drive/root:/{item-path}`
@@ -11988,7 +11838,7 @@ impl MeDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Sites.ReadWrite.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /me/drive/root:/{item-path}`
@@ -11999,7 +11849,7 @@ impl MeDriveRootByPath {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/assignSensitivityLabel`
@@ -12015,7 +11865,6 @@ impl MeDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -12025,7 +11874,7 @@ impl MeDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /me/drive/root:/{item-path}:/content`
@@ -12036,10 +11885,7 @@ impl MeDriveRootByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/createUploadSession`
@@ -12053,7 +11899,6 @@ impl MeDriveRootByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -12066,7 +11911,6 @@ impl MeDriveRootByPath {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -12088,7 +11932,7 @@ impl MeDriveRootByPathPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -12127,31 +11971,31 @@ impl MeDriveRootByPathWorkbook {
     /// `/me/drive/root:/{item-path}:/workbook/application`
     #[inline]
     pub fn application(&self) -> MeDriveRootByPathWorkbookApplication {
-        MeDriveRootByPathWorkbookApplication(self.0.clone().segment("application"))
+        MeDriveRootByPathWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/comments`
     #[inline]
     pub fn comments(&self) -> MeDriveRootByPathWorkbookComments {
-        MeDriveRootByPathWorkbookComments(self.0.clone().segment("comments"))
+        MeDriveRootByPathWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names`
     #[inline]
     pub fn names(&self) -> MeDriveRootByPathWorkbookNames {
-        MeDriveRootByPathWorkbookNames(self.0.clone().segment("names"))
+        MeDriveRootByPathWorkbookNames(self.0.segment("names"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveRootByPathWorkbookTables {
-        MeDriveRootByPathWorkbookTables(self.0.clone().segment("tables"))
+        MeDriveRootByPathWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> MeDriveRootByPathWorkbookWorksheets {
-        MeDriveRootByPathWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        MeDriveRootByPathWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/closeSession`
@@ -12161,7 +12005,7 @@ impl MeDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/createSession`
@@ -12174,10 +12018,7 @@ impl MeDriveRootByPathWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/refreshSession`
@@ -12187,7 +12028,7 @@ impl MeDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tableRowOperationResult(key='{key}')`
@@ -12201,7 +12042,6 @@ impl MeDriveRootByPathWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -12230,7 +12070,7 @@ impl MeDriveRootByPathWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/application/calculate`
@@ -12245,7 +12085,7 @@ impl MeDriveRootByPathWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -12273,7 +12113,7 @@ impl MeDriveRootByPathWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookCommentsItem {
-        MeDriveRootByPathWorkbookCommentsItem(self.0.clone().key(workbook_comment_id))
+        MeDriveRootByPathWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/comments`
@@ -12281,7 +12121,7 @@ impl MeDriveRootByPathWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/comments`
@@ -12292,7 +12132,7 @@ impl MeDriveRootByPathWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12310,7 +12150,7 @@ impl MeDriveRootByPathWorkbookCommentsItem {
     /// `/me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> MeDriveRootByPathWorkbookCommentsItemReplies {
-        MeDriveRootByPathWorkbookCommentsItemReplies(self.0.clone().segment("replies"))
+        MeDriveRootByPathWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}`
@@ -12318,7 +12158,7 @@ impl MeDriveRootByPathWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12347,7 +12187,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookCommentsItemRepliesItem {
         MeDriveRootByPathWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -12356,7 +12196,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
@@ -12367,7 +12207,7 @@ impl MeDriveRootByPathWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -12387,7 +12227,7 @@ impl MeDriveRootByPathWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12415,7 +12255,7 @@ impl MeDriveRootByPathWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItem {
-        MeDriveRootByPathWorkbookNamesItem(self.0.clone().key(workbook_named_item_id))
+        MeDriveRootByPathWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names`
@@ -12423,7 +12263,7 @@ impl MeDriveRootByPathWorkbookNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/add`
@@ -12438,7 +12278,7 @@ impl MeDriveRootByPathWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -12470,7 +12310,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookNamesItemRange {
-        MeDriveRootByPathWorkbookNamesItemRange(self.0.clone().function("range", &[]))
+        MeDriveRootByPathWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -12478,7 +12318,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -12486,7 +12326,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -12497,7 +12337,7 @@ impl MeDriveRootByPathWorkbookNamesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12641,13 +12481,13 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormat {
-        MeDriveRootByPathWorkbookNamesItemRangeFormat(self.0.clone().segment("format"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookNamesItemRangeSort {
-        MeDriveRootByPathWorkbookNamesItemRangeSort(self.0.clone().segment("sort"))
+        MeDriveRootByPathWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
@@ -12657,7 +12497,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
@@ -12668,7 +12508,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -12677,7 +12517,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -12691,7 +12530,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -12710,7 +12548,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
@@ -12719,7 +12557,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -12732,7 +12569,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
@@ -12740,7 +12577,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
@@ -12748,7 +12585,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/insert`
@@ -12759,7 +12596,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -12768,7 +12605,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -12781,7 +12617,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
@@ -12789,7 +12625,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
@@ -12797,7 +12633,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/merge`
@@ -12808,7 +12644,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -12821,7 +12657,6 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -12837,10 +12672,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/unmerge`
@@ -12848,7 +12680,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
@@ -12856,7 +12688,7 @@ impl MeDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -12895,28 +12727,26 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
     #[inline]
     pub fn borders(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
-        )
+        MeDriveRootByPathWorkbookNamesItemRangeFormatBorders(self.0.segment("borders"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatFill(self.0.clone().segment("fill"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
-        MeDriveRootByPathWorkbookNamesItemRangeFormatFont(self.0.clone().segment("font"))
+        MeDriveRootByPathWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
         MeDriveRootByPathWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -12925,7 +12755,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
@@ -12936,7 +12766,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
@@ -12944,7 +12774,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
@@ -12952,7 +12782,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -12988,7 +12818,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
         MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -12999,7 +12829,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -13008,7 +12838,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
@@ -13019,7 +12849,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
@@ -13028,7 +12858,6 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -13059,7 +12888,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -13070,7 +12899,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13097,7 +12926,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -13108,7 +12937,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13142,7 +12971,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
@@ -13153,7 +12982,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
@@ -13161,7 +12990,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -13188,7 +13017,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
@@ -13199,7 +13028,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13226,7 +13055,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -13237,7 +13066,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13260,7 +13089,7 @@ impl MeDriveRootByPathWorkbookNamesItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -13288,7 +13117,7 @@ impl MeDriveRootByPathWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItem {
-        MeDriveRootByPathWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        MeDriveRootByPathWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables`
@@ -13296,7 +13125,7 @@ impl MeDriveRootByPathWorkbookTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/add`
@@ -13311,7 +13140,7 @@ impl MeDriveRootByPathWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -13392,19 +13221,19 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> MeDriveRootByPathWorkbookTablesItemColumns {
-        MeDriveRootByPathWorkbookTablesItemColumns(self.0.clone().segment("columns"))
+        MeDriveRootByPathWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveRootByPathWorkbookTablesItemRows {
-        MeDriveRootByPathWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        MeDriveRootByPathWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookTablesItemSort {
-        MeDriveRootByPathWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        MeDriveRootByPathWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -13412,7 +13241,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -13420,7 +13249,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -13431,7 +13260,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/clearFilters`
@@ -13441,7 +13270,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/convertToRange`
@@ -13451,7 +13280,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/dataBodyRange()`
@@ -13461,7 +13290,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/headerRowRange()`
@@ -13471,7 +13300,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/range()`
@@ -13481,7 +13310,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/reapplyFilters`
@@ -13491,7 +13320,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/totalRowRange()`
@@ -13501,7 +13330,7 @@ impl MeDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -13544,7 +13373,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItem {
         MeDriveRootByPathWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -13553,7 +13382,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
@@ -13564,7 +13393,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/add`
@@ -13579,7 +13408,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -13590,7 +13419,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -13645,16 +13473,14 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter`
     #[inline]
     pub fn filter(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
-        MeDriveRootByPathWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
-        )
+        MeDriveRootByPathWorkbookTablesItemColumnsItemFilter(self.0.segment("filter"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
+            self.0.function("range", &[]),
         )
     }
 
@@ -13663,7 +13489,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -13671,7 +13497,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -13682,7 +13508,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -13692,7 +13518,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -13702,7 +13528,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -13712,7 +13538,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -13744,7 +13570,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -13754,7 +13580,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -13899,16 +13725,14 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
-        MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -13918,7 +13742,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -13929,7 +13753,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -13938,7 +13762,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -13952,7 +13775,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -13971,7 +13793,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
@@ -13980,7 +13802,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -13993,7 +13814,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
@@ -14001,7 +13822,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
@@ -14009,7 +13830,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
@@ -14020,7 +13841,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -14029,7 +13850,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -14042,7 +13862,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
@@ -14050,7 +13870,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
@@ -14058,7 +13878,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
@@ -14069,7 +13889,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -14082,7 +13902,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -14098,10 +13917,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
@@ -14109,7 +13925,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
@@ -14117,7 +13933,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -14159,7 +13975,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -14167,7 +13983,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -14175,7 +13991,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     #[inline]
     pub fn font(&self) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -14185,7 +14001,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -14194,7 +14010,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
@@ -14205,7 +14021,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
@@ -14213,7 +14029,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
@@ -14221,7 +14037,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -14259,7 +14075,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -14270,7 +14086,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -14279,7 +14095,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
@@ -14290,7 +14106,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
@@ -14299,7 +14115,6 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -14330,7 +14145,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -14341,7 +14156,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14370,7 +14185,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -14381,7 +14196,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14417,7 +14232,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
@@ -14428,7 +14243,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
@@ -14436,7 +14251,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -14465,7 +14280,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
@@ -14476,7 +14291,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14505,7 +14320,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
@@ -14516,7 +14331,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -14539,7 +14354,7 @@ impl MeDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -14575,7 +14390,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         index: i32,
     ) -> MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
         MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -14585,9 +14400,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         &self,
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookTablesItemRowsItem {
-        MeDriveRootByPathWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
-        )
+        MeDriveRootByPathWorkbookTablesItemRowsItem(self.0.key(workbook_table_row_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
@@ -14595,7 +14408,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
@@ -14606,7 +14419,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/add`
@@ -14621,7 +14434,7 @@ impl MeDriveRootByPathWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -14650,7 +14463,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -14658,7 +14471,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14699,7 +14512,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -14707,7 +14520,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -14718,7 +14531,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -14726,7 +14539,7 @@ impl MeDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14767,7 +14580,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/apply`
@@ -14780,7 +14593,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/clear`
@@ -14790,7 +14603,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/reapply`
@@ -14800,7 +14613,7 @@ impl MeDriveRootByPathWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -14835,9 +14648,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItem {
-        MeDriveRootByPathWorkbookWorksheetsItem(
-            self.0.clone().key(workbook_worksheet_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets`
@@ -14845,7 +14656,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets`
@@ -14856,7 +14667,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/add`
@@ -14871,7 +14682,7 @@ impl MeDriveRootByPathWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -14917,37 +14728,31 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> MeDriveRootByPathWorkbookWorksheetsItemCharts {
-        MeDriveRootByPathWorkbookWorksheetsItemCharts(self.0.clone().segment("charts"))
+        MeDriveRootByPathWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> MeDriveRootByPathWorkbookWorksheetsItemNames {
-        MeDriveRootByPathWorkbookWorksheetsItemNames(self.0.clone().segment("names"))
+        MeDriveRootByPathWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
     #[inline]
     pub fn pivot_tables(&self) -> MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
-        MeDriveRootByPathWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemPivotTables(self.0.segment("pivotTables"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection`
     #[inline]
     pub fn protection(&self) -> MeDriveRootByPathWorkbookWorksheetsItemProtection {
-        MeDriveRootByPathWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemProtection(self.0.segment("protection"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()`
     #[inline]
     pub fn range(&self) -> MeDriveRootByPathWorkbookWorksheetsItemRange {
-        MeDriveRootByPathWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemRange(self.0.function("range", &[]))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address={address})`
@@ -14957,17 +14762,14 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
         address: &str,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTables {
-        MeDriveRootByPathWorkbookWorksheetsItemTables(self.0.clone().segment("tables"))
+        MeDriveRootByPathWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -14975,7 +14777,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -14983,7 +14785,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -14994,7 +14796,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
@@ -15005,7 +14807,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -15021,7 +14822,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -15063,9 +14864,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
         &self,
         workbook_chart_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItem(self.0.key(workbook_chart_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -15073,7 +14872,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -15084,7 +14883,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/add`
@@ -15099,7 +14898,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
@@ -15110,7 +14909,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemCharts {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -15186,9 +14984,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes`
     #[inline]
     pub fn axes(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes(self.0.segment("axes"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -15197,40 +14993,32 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format`
     #[inline]
     pub fn format(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat(self.0.segment("format"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
     #[inline]
     pub fn legend(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend(self.0.segment("legend"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
     #[inline]
     pub fn series(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries(self.0.segment("series"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
     #[inline]
     pub fn title(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
-        MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle(self.0.segment("title"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -15238,7 +15026,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -15246,7 +15034,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -15257,7 +15045,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -15265,7 +15053,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -15274,7 +15062,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -15289,7 +15076,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -15311,7 +15097,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -15333,7 +15118,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
@@ -15348,10 +15133,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -15364,7 +15146,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -15374,7 +15156,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -15384,7 +15166,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -15415,7 +15197,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15425,7 +15207,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -15434,7 +15216,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
@@ -15445,7 +15227,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15460,7 +15242,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -15470,7 +15252,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15500,7 +15282,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
@@ -15511,7 +15293,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15547,7 +15329,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
@@ -15558,7 +15340,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
@@ -15568,7 +15350,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15597,7 +15379,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
@@ -15608,7 +15390,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15638,7 +15420,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15648,7 +15430,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -15658,7 +15440,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -15667,7 +15449,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
@@ -15678,7 +15460,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15693,7 +15475,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -15703,7 +15485,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15733,7 +15515,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
@@ -15744,7 +15526,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15780,7 +15562,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
@@ -15791,7 +15573,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
@@ -15801,7 +15583,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15831,7 +15613,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -15840,7 +15622,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
@@ -15851,7 +15633,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15866,7 +15648,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -15903,7 +15685,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
@@ -15914,7 +15696,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
@@ -15924,7 +15706,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlin
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15953,7 +15735,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
@@ -15964,7 +15746,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15994,7 +15776,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -16004,7 +15786,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -16014,7 +15796,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -16024,7 +15806,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -16033,7 +15815,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
@@ -16044,7 +15826,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16059,7 +15841,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -16089,7 +15871,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
@@ -16100,7 +15882,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16129,7 +15911,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridline
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
@@ -16140,7 +15922,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridline
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16169,7 +15951,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridline
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
@@ -16180,7 +15962,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridline
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16209,7 +15991,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
@@ -16220,7 +16002,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16247,7 +16029,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -16258,7 +16040,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16269,7 +16051,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
     #[inline]
     pub fn fill(&self) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16299,7 +16081,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
@@ -16314,10 +16096,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16345,7 +16124,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -16354,7 +16133,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
@@ -16365,7 +16144,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16380,7 +16159,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16412,7 +16191,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
@@ -16427,10 +16206,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16466,7 +16242,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
@@ -16475,7 +16251,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
@@ -16486,7 +16262,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
@@ -16497,7 +16273,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16527,7 +16302,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
@@ -16536,7 +16311,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
@@ -16547,7 +16322,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16585,7 +16360,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
@@ -16594,7 +16369,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
@@ -16605,7 +16380,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
@@ -16616,7 +16391,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16640,7 +16414,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -16668,7 +16442,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -16677,7 +16451,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
@@ -16688,7 +16462,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -16701,7 +16475,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -16733,7 +16507,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
@@ -16748,10 +16522,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -16780,7 +16551,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemNamesItem {
         MeDriveRootByPathWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
@@ -16789,7 +16560,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/add`
@@ -16804,7 +16575,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -16824,7 +16595,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -16853,7 +16624,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
         MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
@@ -16862,7 +16633,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
@@ -16872,7 +16643,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTables {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -16899,7 +16670,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
@@ -16909,7 +16680,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -16943,7 +16714,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
@@ -16958,7 +16729,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
@@ -16968,7 +16739,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemProtection {
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -17023,7 +16794,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
@@ -17032,7 +16803,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -17043,7 +16813,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
@@ -17058,7 +16827,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -17075,7 +16843,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
@@ -17086,7 +16853,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -17235,7 +17001,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -17243,7 +17009,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -17253,7 +17019,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
@@ -17262,7 +17028,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
@@ -17273,7 +17039,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
@@ -17282,7 +17048,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -17296,7 +17061,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -17315,7 +17079,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
@@ -17324,7 +17088,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -17337,7 +17100,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
@@ -17345,7 +17108,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
@@ -17353,7 +17116,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
@@ -17364,7 +17127,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
@@ -17373,7 +17136,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -17386,7 +17148,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
@@ -17394,7 +17156,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
@@ -17402,7 +17164,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
@@ -17413,7 +17175,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -17426,7 +17188,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -17442,10 +17203,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
@@ -17453,7 +17211,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
@@ -17461,7 +17219,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -17505,7 +17263,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -17515,7 +17273,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -17525,7 +17283,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -17535,7 +17293,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -17544,7 +17302,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
@@ -17555,7 +17313,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
@@ -17563,7 +17321,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
@@ -17571,7 +17329,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -17609,7 +17367,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -17618,7 +17376,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
@@ -17629,7 +17387,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
@@ -17638,7 +17396,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -17669,7 +17426,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -17680,7 +17437,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17716,7 +17473,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
@@ -17727,7 +17484,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
@@ -17735,7 +17492,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -17764,7 +17521,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
@@ -17775,7 +17532,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17804,7 +17561,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
@@ -17815,7 +17572,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17838,7 +17595,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -17868,7 +17625,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -17877,7 +17634,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
@@ -17885,7 +17642,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -17907,7 +17664,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -17935,9 +17692,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
@@ -17945,7 +17700,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/add`
@@ -17960,7 +17715,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -18042,24 +17797,20 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn columns(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
-        MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
-        )
+        MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -18067,7 +17818,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -18075,7 +17826,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -18086,7 +17837,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
@@ -18096,7 +17847,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
@@ -18106,7 +17857,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
@@ -18116,7 +17867,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
@@ -18126,7 +17877,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
@@ -18136,7 +17887,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
@@ -18146,7 +17897,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
@@ -18156,7 +17907,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -18199,7 +17950,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -18208,7 +17959,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
@@ -18219,7 +17970,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
@@ -18234,7 +17985,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -18245,7 +17996,6 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -18310,7 +18060,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -18319,7 +18069,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -18327,7 +18077,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -18338,7 +18088,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -18348,7 +18098,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -18358,7 +18108,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -18368,7 +18118,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -18378,7 +18128,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -18412,7 +18162,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -18422,7 +18172,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -18458,7 +18208,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -18469,7 +18219,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
         MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -18478,7 +18228,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -18489,7 +18239,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
@@ -18504,7 +18254,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -18535,7 +18285,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -18543,7 +18293,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -18584,7 +18334,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -18592,7 +18342,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -18603,7 +18353,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -18611,7 +18361,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -18652,7 +18402,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
@@ -18665,7 +18415,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
@@ -18675,7 +18425,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /me/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
@@ -18685,7 +18435,7 @@ impl MeDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -18714,7 +18464,7 @@ impl MeDriveRootChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/drive/root/children`
@@ -18725,7 +18475,7 @@ impl MeDriveRootChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -18735,7 +18485,7 @@ impl MeDriveRootSubscriptions {
     /// `/me/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> MeDriveRootSubscriptionsSocketIo {
-        MeDriveRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        MeDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -18755,7 +18505,7 @@ impl MeDriveRootSubscriptionsSocketIo {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18765,7 +18515,7 @@ impl MeDriveSpecial {
     /// `/me/drive/special/{driveItem-id}`
     #[inline]
     pub fn by_id(&self, drive_item_id: impl std::fmt::Display) -> MeDriveSpecialItem {
-        MeDriveSpecialItem(self.0.clone().key(drive_item_id))
+        MeDriveSpecialItem(self.0.key(drive_item_id))
     }
 }
 
@@ -18783,7 +18533,7 @@ impl MeDriveSpecialItem {
     /// `/me/drive/special/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> MeDriveSpecialItemChildren {
-        MeDriveSpecialItemChildren(self.0.clone().segment("children"))
+        MeDriveSpecialItemChildren(self.0.segment("children"))
     }
 
     /// `GET /me/drive/special/{driveItem-id}`
@@ -18791,7 +18541,7 @@ impl MeDriveSpecialItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18813,7 +18563,7 @@ impl MeDriveSpecialItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18833,7 +18583,7 @@ impl MeDrives {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18843,7 +18593,7 @@ impl MeEmployeeExperience {
     /// `/me/employeeExperience/assignedRoles`
     #[inline]
     pub fn assigned_roles(&self) -> MeEmployeeExperienceAssignedRoles {
-        MeEmployeeExperienceAssignedRoles(self.0.clone().segment("assignedRoles"))
+        MeEmployeeExperienceAssignedRoles(self.0.segment("assignedRoles"))
     }
 
     /// `/me/employeeExperience/learningCourseActivities`
@@ -18852,7 +18602,7 @@ impl MeEmployeeExperience {
         &self,
     ) -> MeEmployeeExperienceLearningCourseActivities {
         MeEmployeeExperienceLearningCourseActivities(
-            self.0.clone().segment("learningCourseActivities"),
+            self.0.segment("learningCourseActivities"),
         )
     }
 }
@@ -18875,7 +18625,7 @@ impl MeEmployeeExperienceAssignedRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperienceuser-list-assignedroles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -18889,7 +18639,7 @@ impl MeEmployeeExperienceLearningCourseActivities {
         learning_course_activity_id: impl std::fmt::Display,
     ) -> MeEmployeeExperienceLearningCourseActivitiesItem {
         MeEmployeeExperienceLearningCourseActivitiesItem(
-            self.0.clone().key(learning_course_activity_id),
+            self.0.key(learning_course_activity_id),
         )
     }
 }
@@ -18912,7 +18662,7 @@ impl MeEmployeeExperienceLearningCourseActivitiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -18944,7 +18694,7 @@ impl MeEvents {
     /// `/me/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> MeEventsItem {
-        MeEventsItem(self.0.clone().key(event_id))
+        MeEventsItem(self.0.key(event_id))
     }
 
     /// `GET /me/events`
@@ -18952,7 +18702,7 @@ impl MeEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/events`
@@ -18963,7 +18713,7 @@ impl MeEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/events/delta()`
@@ -18973,7 +18723,7 @@ impl MeEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -19061,13 +18811,13 @@ impl MeEventsItem {
     /// `/me/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeEventsItemAttachments {
-        MeEventsItemAttachments(self.0.clone().segment("attachments"))
+        MeEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeEventsItemInstances {
-        MeEventsItemInstances(self.0.clone().segment("instances"))
+        MeEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /me/events/{event-id}`
@@ -19075,7 +18825,7 @@ impl MeEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/events/{event-id}`
@@ -19083,7 +18833,7 @@ impl MeEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/events/{event-id}`
@@ -19094,7 +18844,7 @@ impl MeEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/events/{event-id}/accept`
@@ -19107,7 +18857,7 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/cancel`
@@ -19120,7 +18870,7 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/decline`
@@ -19133,7 +18883,7 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/dismissReminder`
@@ -19143,7 +18893,7 @@ impl MeEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /me/events/{event-id}/forward`
@@ -19156,7 +18906,7 @@ impl MeEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/events/{event-id}/permanentDelete`
@@ -19164,7 +18914,7 @@ impl MeEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/events/{event-id}/snoozeReminder`
@@ -19178,7 +18928,6 @@ impl MeEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -19194,7 +18943,6 @@ impl MeEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -19230,7 +18978,7 @@ impl MeEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/events/{event-id}/attachments`
@@ -19241,7 +18989,7 @@ impl MeEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/events/{event-id}/attachments/createUploadSession`
@@ -19257,7 +19005,6 @@ impl MeEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -19279,7 +19026,7 @@ impl MeEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19299,7 +19046,7 @@ impl MeExtensions {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Extension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19319,7 +19066,7 @@ impl MeFollowedSites {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19329,7 +19076,7 @@ impl MeInferenceClassification {
     /// `/me/inferenceClassification/overrides`
     #[inline]
     pub fn overrides(&self) -> MeInferenceClassificationOverrides {
-        MeInferenceClassificationOverrides(self.0.clone().segment("overrides"))
+        MeInferenceClassificationOverrides(self.0.segment("overrides"))
     }
 }
 
@@ -19358,7 +19105,7 @@ impl MeInferenceClassificationOverrides {
         inference_classification_override_id: impl std::fmt::Display,
     ) -> MeInferenceClassificationOverridesItem {
         MeInferenceClassificationOverridesItem(
-            self.0.clone().key(inference_classification_override_id),
+            self.0.key(inference_classification_override_id),
         )
     }
 
@@ -19367,7 +19114,7 @@ impl MeInferenceClassificationOverrides {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InferenceClassificationOverride>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/inferenceClassification/overrides`
@@ -19378,7 +19125,7 @@ impl MeInferenceClassificationOverrides {
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<models::InferenceClassificationOverride> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19405,7 +19152,7 @@ impl MeInferenceClassificationOverridesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /me/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
@@ -19416,7 +19163,7 @@ impl MeInferenceClassificationOverridesItem {
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<Option<models::InferenceClassificationOverride>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19426,19 +19173,19 @@ impl MeInsights {
     /// `/me/insights/shared`
     #[inline]
     pub fn shared(&self) -> MeInsightsShared {
-        MeInsightsShared(self.0.clone().segment("shared"))
+        MeInsightsShared(self.0.segment("shared"))
     }
 
     /// `/me/insights/trending`
     #[inline]
     pub fn trending(&self) -> MeInsightsTrending {
-        MeInsightsTrending(self.0.clone().segment("trending"))
+        MeInsightsTrending(self.0.segment("trending"))
     }
 
     /// `/me/insights/used`
     #[inline]
     pub fn used(&self) -> MeInsightsUsed {
-        MeInsightsUsed(self.0.clone().segment("used"))
+        MeInsightsUsed(self.0.segment("used"))
     }
 }
 
@@ -19458,7 +19205,7 @@ impl MeInsightsShared {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19476,7 +19223,7 @@ impl MeInsightsTrending {
     /// `/me/insights/trending/{trending-id}`
     #[inline]
     pub fn by_id(&self, trending_id: impl std::fmt::Display) -> MeInsightsTrendingItem {
-        MeInsightsTrendingItem(self.0.clone().key(trending_id))
+        MeInsightsTrendingItem(self.0.key(trending_id))
     }
 
     /// `GET /me/insights/trending`
@@ -19484,7 +19231,7 @@ impl MeInsightsTrending {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Trending>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19494,7 +19241,7 @@ impl MeInsightsTrendingItem {
     /// `/me/insights/trending/{trending-id}/resource`
     #[inline]
     pub fn resource(&self) -> MeInsightsTrendingItemResource {
-        MeInsightsTrendingItemResource(self.0.clone().segment("resource"))
+        MeInsightsTrendingItemResource(self.0.segment("resource"))
     }
 }
 
@@ -19514,7 +19261,7 @@ impl MeInsightsTrendingItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -19532,7 +19279,7 @@ impl MeInsightsUsed {
     /// `/me/insights/used/{usedInsight-id}`
     #[inline]
     pub fn by_id(&self, used_insight_id: impl std::fmt::Display) -> MeInsightsUsedItem {
-        MeInsightsUsedItem(self.0.clone().key(used_insight_id))
+        MeInsightsUsedItem(self.0.key(used_insight_id))
     }
 
     /// `GET /me/insights/used`
@@ -19540,7 +19287,7 @@ impl MeInsightsUsed {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UsedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19550,7 +19297,7 @@ impl MeInsightsUsedItem {
     /// `/me/insights/used/{usedInsight-id}/resource`
     #[inline]
     pub fn resource(&self) -> MeInsightsUsedItemResource {
-        MeInsightsUsedItemResource(self.0.clone().segment("resource"))
+        MeInsightsUsedItemResource(self.0.segment("resource"))
     }
 }
 
@@ -19570,7 +19317,7 @@ impl MeInsightsUsedItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -19590,7 +19337,7 @@ impl MeJoinedTeams {
     /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19610,7 +19357,7 @@ impl MeLicenseDetails {
     /// Least privilege: `LicenseAssignment.Read.All` (work account); `User.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LicenseDetails>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -19642,13 +19389,13 @@ impl MeMailFolders {
     /// `/me/mailFolders/inbox`
     #[inline]
     pub fn inbox(&self) -> MeMailFoldersInbox {
-        MeMailFoldersInbox(self.0.clone().segment("inbox"))
+        MeMailFoldersInbox(self.0.segment("inbox"))
     }
 
     /// `/me/mailFolders/{mailFolder-id}`
     #[inline]
     pub fn by_id(&self, mail_folder_id: impl std::fmt::Display) -> MeMailFoldersItem {
-        MeMailFoldersItem(self.0.clone().key(mail_folder_id))
+        MeMailFoldersItem(self.0.key(mail_folder_id))
     }
 
     /// `GET /me/mailFolders`
@@ -19656,7 +19403,7 @@ impl MeMailFolders {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders`
@@ -19667,7 +19414,7 @@ impl MeMailFolders {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/mailFolders/delta()`
@@ -19677,7 +19424,7 @@ impl MeMailFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -19687,7 +19434,7 @@ impl MeMailFoldersInbox {
     /// `/me/mailFolders/inbox/messageRules`
     #[inline]
     pub fn message_rules(&self) -> MeMailFoldersInboxMessageRules {
-        MeMailFoldersInboxMessageRules(self.0.clone().segment("messageRules"))
+        MeMailFoldersInboxMessageRules(self.0.segment("messageRules"))
     }
 }
 
@@ -19715,7 +19462,7 @@ impl MeMailFoldersInboxMessageRules {
         &self,
         message_rule_id: impl std::fmt::Display,
     ) -> MeMailFoldersInboxMessageRulesItem {
-        MeMailFoldersInboxMessageRulesItem(self.0.clone().key(message_rule_id))
+        MeMailFoldersInboxMessageRulesItem(self.0.key(message_rule_id))
     }
 
     /// `GET /me/mailFolders/inbox/messageRules`
@@ -19723,7 +19470,7 @@ impl MeMailFoldersInboxMessageRules {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MessageRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/inbox/messageRules`
@@ -19734,7 +19481,7 @@ impl MeMailFoldersInboxMessageRules {
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<models::MessageRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19768,7 +19515,7 @@ impl MeMailFoldersInboxMessageRulesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/inbox/messageRules/{messageRule-id}`
@@ -19776,7 +19523,7 @@ impl MeMailFoldersInboxMessageRulesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MessageRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/inbox/messageRules/{messageRule-id}`
@@ -19787,7 +19534,7 @@ impl MeMailFoldersInboxMessageRulesItem {
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<Option<models::MessageRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19840,13 +19587,13 @@ impl MeMailFoldersItem {
     /// `/me/mailFolders/{mailFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> MeMailFoldersItemChildFolders {
-        MeMailFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        MeMailFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/me/mailFolders/{mailFolder-id}/messages`
     #[inline]
     pub fn messages(&self) -> MeMailFoldersItemMessages {
-        MeMailFoldersItemMessages(self.0.clone().segment("messages"))
+        MeMailFoldersItemMessages(self.0.segment("messages"))
     }
 
     /// `DELETE /me/mailFolders/{mailFolder-id}`
@@ -19854,7 +19601,7 @@ impl MeMailFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}`
@@ -19862,7 +19609,7 @@ impl MeMailFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/{mailFolder-id}`
@@ -19873,7 +19620,7 @@ impl MeMailFoldersItem {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<Option<models::MailFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/copy`
@@ -19886,7 +19633,7 @@ impl MeMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderCopy>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/move`
@@ -19899,7 +19646,7 @@ impl MeMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderMove>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/permanentDelete`
@@ -19907,7 +19654,7 @@ impl MeMailFoldersItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -19934,7 +19681,7 @@ impl MeMailFoldersItemChildFolders {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/childFolders`
@@ -19945,7 +19692,7 @@ impl MeMailFoldersItemChildFolders {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -19980,7 +19727,7 @@ impl MeMailFoldersItemMessages {
         &self,
         message_id: impl std::fmt::Display,
     ) -> MeMailFoldersItemMessagesItem {
-        MeMailFoldersItemMessagesItem(self.0.clone().key(message_id))
+        MeMailFoldersItemMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages`
@@ -19988,7 +19735,7 @@ impl MeMailFoldersItemMessages {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages`
@@ -19999,7 +19746,7 @@ impl MeMailFoldersItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/delta()`
@@ -20009,7 +19756,7 @@ impl MeMailFoldersItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -20104,7 +19851,7 @@ impl MeMailFoldersItemMessagesItem {
     /// `/me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeMailFoldersItemMessagesItemAttachments {
-        MeMailFoldersItemMessagesItemAttachments(self.0.clone().segment("attachments"))
+        MeMailFoldersItemMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /me/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -20112,7 +19859,7 @@ impl MeMailFoldersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -20120,7 +19867,7 @@ impl MeMailFoldersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -20131,7 +19878,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/copy`
@@ -20144,7 +19891,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createForward`
@@ -20155,10 +19902,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReply`
@@ -20171,10 +19915,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/createReplyAll`
@@ -20188,7 +19929,6 @@ impl MeMailFoldersItemMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
@@ -20203,7 +19943,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/move`
@@ -20216,7 +19956,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/permanentDelete`
@@ -20224,7 +19964,7 @@ impl MeMailFoldersItemMessagesItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/reply`
@@ -20237,7 +19977,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/replyAll`
@@ -20250,7 +19990,7 @@ impl MeMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReplyAll>>,
     ) -> Request<()> {
-        self.0.clone().segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
+        self.0.segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
     }
 }
 
@@ -20277,7 +20017,7 @@ impl MeMailFoldersItemMessagesItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
@@ -20288,7 +20028,7 @@ impl MeMailFoldersItemMessagesItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -20314,14 +20054,14 @@ impl MeMailboxSettings {
     #[inline]
     pub fn automatic_replies_setting(&self) -> MeMailboxSettingsAutomaticRepliesSetting {
         MeMailboxSettingsAutomaticRepliesSetting(
-            self.0.clone().segment("automaticRepliesSetting"),
+            self.0.segment("automaticRepliesSetting"),
         )
     }
 
     /// `/me/mailboxSettings/dateFormat`
     #[inline]
     pub fn date_format(&self) -> MeMailboxSettingsDateFormat {
-        MeMailboxSettingsDateFormat(self.0.clone().segment("dateFormat"))
+        MeMailboxSettingsDateFormat(self.0.segment("dateFormat"))
     }
 
     /// `/me/mailboxSettings/delegateMeetingMessageDeliveryOptions`
@@ -20330,38 +20070,38 @@ impl MeMailboxSettings {
         &self,
     ) -> MeMailboxSettingsDelegateMeetingMessageDeliveryOptions {
         MeMailboxSettingsDelegateMeetingMessageDeliveryOptions(
-            self.0.clone().segment("delegateMeetingMessageDeliveryOptions"),
+            self.0.segment("delegateMeetingMessageDeliveryOptions"),
         )
     }
 
     /// `/me/mailboxSettings/language`
     #[inline]
     pub fn language(&self) -> MeMailboxSettingsLanguage {
-        MeMailboxSettingsLanguage(self.0.clone().segment("language"))
+        MeMailboxSettingsLanguage(self.0.segment("language"))
     }
 
     /// `/me/mailboxSettings/timeFormat`
     #[inline]
     pub fn time_format(&self) -> MeMailboxSettingsTimeFormat {
-        MeMailboxSettingsTimeFormat(self.0.clone().segment("timeFormat"))
+        MeMailboxSettingsTimeFormat(self.0.segment("timeFormat"))
     }
 
     /// `/me/mailboxSettings/timeZone`
     #[inline]
     pub fn time_zone(&self) -> MeMailboxSettingsTimeZone {
-        MeMailboxSettingsTimeZone(self.0.clone().segment("timeZone"))
+        MeMailboxSettingsTimeZone(self.0.segment("timeZone"))
     }
 
     /// `/me/mailboxSettings/userPurpose`
     #[inline]
     pub fn user_purpose(&self) -> MeMailboxSettingsUserPurpose {
-        MeMailboxSettingsUserPurpose(self.0.clone().segment("userPurpose"))
+        MeMailboxSettingsUserPurpose(self.0.segment("userPurpose"))
     }
 
     /// `/me/mailboxSettings/workingHours`
     #[inline]
     pub fn working_hours(&self) -> MeMailboxSettingsWorkingHours {
-        MeMailboxSettingsWorkingHours(self.0.clone().segment("workingHours"))
+        MeMailboxSettingsWorkingHours(self.0.segment("workingHours"))
     }
 
     /// `GET /me/mailboxSettings`
@@ -20369,7 +20109,7 @@ impl MeMailboxSettings {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailboxSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/mailboxSettings`
@@ -20380,7 +20120,7 @@ impl MeMailboxSettings {
         &self,
         body: impl std::borrow::Borrow<models::MailboxSettings>,
     ) -> Request<Option<models::MailboxSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -20400,7 +20140,7 @@ impl MeMailboxSettingsAutomaticRepliesSetting {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AutomaticRepliesSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20420,7 +20160,7 @@ impl MeMailboxSettingsDateFormat {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20442,7 +20182,7 @@ impl MeMailboxSettingsDelegateMeetingMessageDeliveryOptions {
     pub fn get(
         &self,
     ) -> Request<Scalar<odata::Open<models::DelegateMeetingMessageDeliveryOptions>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20462,7 +20202,7 @@ impl MeMailboxSettingsLanguage {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LocaleInfo> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20482,7 +20222,7 @@ impl MeMailboxSettingsTimeFormat {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20502,7 +20242,7 @@ impl MeMailboxSettingsTimeZone {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20522,7 +20262,7 @@ impl MeMailboxSettingsUserPurpose {
     /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::Open<models::UserPurpose>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20542,7 +20282,7 @@ impl MeMailboxSettingsWorkingHours {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingHours> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20564,7 +20304,7 @@ impl MeManager {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20582,7 +20322,7 @@ impl MeMemberOf {
     /// `/me/memberOf/{directoryObject-id}`
     #[inline]
     pub fn by_id(&self, directory_object_id: impl std::fmt::Display) -> MeMemberOfItem {
-        MeMemberOfItem(self.0.clone().key(directory_object_id))
+        MeMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /me/memberOf`
@@ -20592,7 +20332,7 @@ impl MeMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -20612,7 +20352,7 @@ impl MeMemberOfItem {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -20637,7 +20377,7 @@ impl MeMessages {
     /// `/me/messages/{message-id}`
     #[inline]
     pub fn by_id(&self, message_id: impl std::fmt::Display) -> MeMessagesItem {
-        MeMessagesItem(self.0.clone().key(message_id))
+        MeMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /me/messages`
@@ -20645,7 +20385,7 @@ impl MeMessages {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/messages`
@@ -20656,7 +20396,7 @@ impl MeMessages {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -20751,7 +20491,7 @@ impl MeMessagesItem {
     /// `/me/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeMessagesItemAttachments {
-        MeMessagesItemAttachments(self.0.clone().segment("attachments"))
+        MeMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /me/messages/{message-id}`
@@ -20759,7 +20499,7 @@ impl MeMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/messages/{message-id}`
@@ -20767,7 +20507,7 @@ impl MeMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/messages/{message-id}`
@@ -20778,7 +20518,7 @@ impl MeMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /me/messages/{message-id}/copy`
@@ -20791,7 +20531,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createForward`
@@ -20802,10 +20542,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createReply`
@@ -20818,10 +20555,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/createReplyAll`
@@ -20835,7 +20569,6 @@ impl MeMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
@@ -20850,7 +20583,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/move`
@@ -20863,7 +20596,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/permanentDelete`
@@ -20871,7 +20604,7 @@ impl MeMessagesItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /me/messages/{message-id}/reply`
@@ -20884,7 +20617,7 @@ impl MeMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /me/messages/{message-id}/send`
@@ -20894,7 +20627,7 @@ impl MeMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
     pub fn send(&self) -> Request<()> {
-        self.0.clone().segment("send").request(&Self::SEND)
+        self.0.segment("send").request(&Self::SEND)
     }
 }
 
@@ -20928,7 +20661,7 @@ impl MeMessagesItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/messages/{message-id}/attachments`
@@ -20939,7 +20672,7 @@ impl MeMessagesItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/messages/{message-id}/attachments/createUploadSession`
@@ -20955,7 +20688,6 @@ impl MeMessagesItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -20979,7 +20711,7 @@ impl MeOauth2PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -20997,37 +20729,37 @@ impl MeOnenote {
     /// `/me/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> MeOnenoteNotebooks {
-        MeOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        MeOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/me/onenote/operations`
     #[inline]
     pub fn operations(&self) -> MeOnenoteOperations {
-        MeOnenoteOperations(self.0.clone().segment("operations"))
+        MeOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/me/onenote/pages`
     #[inline]
     pub fn pages(&self) -> MeOnenotePages {
-        MeOnenotePages(self.0.clone().segment("pages"))
+        MeOnenotePages(self.0.segment("pages"))
     }
 
     /// `/me/onenote/resources`
     #[inline]
     pub fn resources(&self) -> MeOnenoteResources {
-        MeOnenoteResources(self.0.clone().segment("resources"))
+        MeOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/me/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteSectionGroups {
-        MeOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteSections {
-        MeOnenoteSections(self.0.clone().segment("sections"))
+        MeOnenoteSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote`
@@ -21035,7 +20767,7 @@ impl MeOnenote {
     /// Clouds: Global, USNat, USSec. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Onenote> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21074,7 +20806,7 @@ impl MeOnenoteNotebooks {
     /// `/me/onenote/notebooks/{notebook-id}`
     #[inline]
     pub fn by_id(&self, notebook_id: impl std::fmt::Display) -> MeOnenoteNotebooksItem {
-        MeOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        MeOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /me/onenote/notebooks`
@@ -21082,7 +20814,7 @@ impl MeOnenoteNotebooks {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks`
@@ -21093,7 +20825,7 @@ impl MeOnenoteNotebooks {
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/onenote/notebooks/getNotebookFromWebUrl`
@@ -21109,7 +20841,6 @@ impl MeOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
@@ -21125,7 +20856,6 @@ impl MeOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -21160,13 +20890,13 @@ impl MeOnenoteNotebooksItem {
     /// `/me/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteNotebooksItemSectionGroups {
-        MeOnenoteNotebooksItemSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteNotebooksItemSections {
-        MeOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        MeOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote/notebooks/{notebook-id}`
@@ -21174,7 +20904,7 @@ impl MeOnenoteNotebooksItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/copyNotebook`
@@ -21187,10 +20917,7 @@ impl MeOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -21217,7 +20944,7 @@ impl MeOnenoteNotebooksItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -21228,7 +20955,7 @@ impl MeOnenoteNotebooksItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21255,7 +20982,7 @@ impl MeOnenoteNotebooksItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/notebooks/{notebook-id}/sections`
@@ -21266,7 +20993,7 @@ impl MeOnenoteNotebooksItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21279,7 +21006,7 @@ impl MeOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> MeOnenoteOperationsItem {
-        MeOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        MeOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -21299,7 +21026,7 @@ impl MeOnenoteOperationsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21324,7 +21051,7 @@ impl MeOnenotePages {
     /// `/me/onenote/pages/{onenotePage-id}`
     #[inline]
     pub fn by_id(&self, onenote_page_id: impl std::fmt::Display) -> MeOnenotePagesItem {
-        MeOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        MeOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /me/onenote/pages`
@@ -21332,7 +21059,7 @@ impl MeOnenotePages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/pages`
@@ -21343,7 +21070,7 @@ impl MeOnenotePages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21375,7 +21102,7 @@ impl MeOnenotePagesItem {
     /// `/me/onenote/pages/{onenotePage-id}/content`
     #[inline]
     pub fn content(&self) -> MeOnenotePagesItemContent {
-        MeOnenotePagesItemContent(self.0.clone().segment("content"))
+        MeOnenotePagesItemContent(self.0.segment("content"))
     }
 
     /// `DELETE /me/onenote/pages/{onenotePage-id}`
@@ -21383,7 +21110,7 @@ impl MeOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/onenote/pages/{onenotePage-id}`
@@ -21391,7 +21118,7 @@ impl MeOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/pages/{onenotePage-id}/copyToSection`
@@ -21406,10 +21133,7 @@ impl MeOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -21428,7 +21152,7 @@ impl MeOnenotePagesItemContent {
         path: "/me/onenote/pages/{onenotePage-id}/content",
         clouds: CloudSet::from_bits(385),
         permissions: &permissions::P_A47B9531,
-        documentation: None,
+        documentation: Some("page-update"),
     };
 
     /// `GET /me/onenote/pages/{onenotePage-id}/content`
@@ -21436,18 +21160,20 @@ impl MeOnenotePagesItemContent {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().request(&Self::CONTENT)
+        self.0.request(&Self::CONTENT)
     }
 
     /// `PATCH /me/onenote/pages/{onenotePage-id}/content`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
     ) -> Request<()> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -21460,7 +21186,7 @@ impl MeOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> MeOnenoteResourcesItem {
-        MeOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        MeOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -21480,7 +21206,7 @@ impl MeOnenoteResourcesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -21501,7 +21227,7 @@ impl MeOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> MeOnenoteSectionGroupsItem {
-        MeOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        MeOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /me/onenote/sectionGroups`
@@ -21509,7 +21235,7 @@ impl MeOnenoteSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21527,13 +21253,13 @@ impl MeOnenoteSectionGroupsItem {
     /// `/me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> MeOnenoteSectionGroupsItemSectionGroups {
-        MeOnenoteSectionGroupsItemSectionGroups(self.0.clone().segment("sectionGroups"))
+        MeOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/me/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> MeOnenoteSectionGroupsItemSections {
-        MeOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        MeOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /me/onenote/sectionGroups/{sectionGroup-id}`
@@ -21541,7 +21267,7 @@ impl MeOnenoteSectionGroupsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21568,7 +21294,7 @@ impl MeOnenoteSectionGroupsItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
@@ -21579,7 +21305,7 @@ impl MeOnenoteSectionGroupsItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21606,7 +21332,7 @@ impl MeOnenoteSectionGroupsItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -21617,7 +21343,7 @@ impl MeOnenoteSectionGroupsItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21638,7 +21364,7 @@ impl MeOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> MeOnenoteSectionsItem {
-        MeOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        MeOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /me/onenote/sections`
@@ -21646,7 +21372,7 @@ impl MeOnenoteSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21678,7 +21404,7 @@ impl MeOnenoteSectionsItem {
     /// `/me/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> MeOnenoteSectionsItemPages {
-        MeOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        MeOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /me/onenote/sections/{onenoteSection-id}`
@@ -21686,7 +21412,7 @@ impl MeOnenoteSectionsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/copyToNotebook`
@@ -21702,7 +21428,6 @@ impl MeOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -21720,7 +21445,6 @@ impl MeOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -21749,7 +21473,7 @@ impl MeOnenoteSectionsItemPages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onenote/sections/{onenoteSection-id}/pages`
@@ -21760,7 +21484,7 @@ impl MeOnenoteSectionsItemPages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21795,7 +21519,7 @@ impl MeOnlineMeetings {
         &self,
         online_meeting_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItem {
-        MeOnlineMeetingsItem(self.0.clone().key(online_meeting_id))
+        MeOnlineMeetingsItem(self.0.key(online_meeting_id))
     }
 
     /// `GET /me/onlineMeetings`
@@ -21803,7 +21527,7 @@ impl MeOnlineMeetings {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnlineMeeting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/onlineMeetings`
@@ -21814,7 +21538,7 @@ impl MeOnlineMeetings {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<models::OnlineMeeting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/onlineMeetings/createOrGet`
@@ -21829,10 +21553,7 @@ impl MeOnlineMeetings {
             odata::Object<models::parameters::OnlineMeetingCollectionCreateOrGet>,
         >,
     ) -> Request<models::OnlineMeeting> {
-        self.0
-            .clone()
-            .segment("createOrGet")
-            .action(&Self::CREATE_OR_GET, parameters.into())
+        self.0.segment("createOrGet").action(&Self::CREATE_OR_GET, parameters.into())
     }
 }
 
@@ -21892,21 +21613,19 @@ impl MeOnlineMeetingsItem {
     /// `/me/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     #[inline]
     pub fn attendance_reports(&self) -> MeOnlineMeetingsItemAttendanceReports {
-        MeOnlineMeetingsItemAttendanceReports(
-            self.0.clone().segment("attendanceReports"),
-        )
+        MeOnlineMeetingsItemAttendanceReports(self.0.segment("attendanceReports"))
     }
 
     /// `/me/onlineMeetings/{onlineMeeting-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> MeOnlineMeetingsItemRecordings {
-        MeOnlineMeetingsItemRecordings(self.0.clone().segment("recordings"))
+        MeOnlineMeetingsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/me/onlineMeetings/{onlineMeeting-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> MeOnlineMeetingsItemTranscripts {
-        MeOnlineMeetingsItemTranscripts(self.0.clone().segment("transcripts"))
+        MeOnlineMeetingsItemTranscripts(self.0.segment("transcripts"))
     }
 
     /// `DELETE /me/onlineMeetings/{onlineMeeting-id}`
@@ -21914,7 +21633,7 @@ impl MeOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}`
@@ -21922,7 +21641,7 @@ impl MeOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnlineMeeting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/onlineMeetings/{onlineMeeting-id}`
@@ -21933,7 +21652,7 @@ impl MeOnlineMeetingsItem {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<Option<models::OnlineMeeting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/attendeeReport`
@@ -21941,7 +21660,7 @@ impl MeOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     #[inline]
     pub fn attendee_report(&self) -> Request<Content> {
-        self.0.clone().segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
+        self.0.segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/getVirtualAppointmentJoinWebUrl()`
@@ -21952,7 +21671,6 @@ impl MeOnlineMeetingsItem {
     #[inline]
     pub fn get_virtual_appointment_join_web_url(&self) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("getVirtualAppointmentJoinWebUrl", &[])
             .request(&Self::GET_VIRTUAL_APPOINTMENT_JOIN_WEB_URL)
     }
@@ -21972,7 +21690,6 @@ impl MeOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentReminderSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_REMINDER_SMS, parameters.into())
     }
@@ -21990,7 +21707,6 @@ impl MeOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_SMS, parameters.into())
     }
@@ -22014,7 +21730,7 @@ impl MeOnlineMeetingsItemAttendanceReports {
         meeting_attendance_report_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemAttendanceReportsItem {
         MeOnlineMeetingsItemAttendanceReportsItem(
-            self.0.clone().key(meeting_attendance_report_id),
+            self.0.key(meeting_attendance_report_id),
         )
     }
 
@@ -22025,7 +21741,7 @@ impl MeOnlineMeetingsItemAttendanceReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MeetingAttendanceReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22046,7 +21762,7 @@ impl MeOnlineMeetingsItemAttendanceReportsItem {
         &self,
     ) -> MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
         MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords(
-            self.0.clone().segment("attendanceRecords"),
+            self.0.segment("attendanceRecords"),
         )
     }
 
@@ -22057,7 +21773,7 @@ impl MeOnlineMeetingsItemAttendanceReportsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
     pub fn get(&self) -> Request<models::MeetingAttendanceReport> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22079,7 +21795,7 @@ impl MeOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttendanceRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22100,7 +21816,7 @@ impl MeOnlineMeetingsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemRecordingsItem {
-        MeOnlineMeetingsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        MeOnlineMeetingsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/recordings`
@@ -22108,7 +21824,7 @@ impl MeOnlineMeetingsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22137,7 +21853,7 @@ impl MeOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/recordings/{callRecording-id}/content`
@@ -22147,7 +21863,7 @@ impl MeOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -22168,7 +21884,7 @@ impl MeOnlineMeetingsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> MeOnlineMeetingsItemTranscriptsItem {
-        MeOnlineMeetingsItemTranscriptsItem(self.0.clone().key(call_transcript_id))
+        MeOnlineMeetingsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts`
@@ -22178,7 +21894,7 @@ impl MeOnlineMeetingsItemTranscripts {
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-list-transcripts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22214,7 +21930,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/content`
@@ -22224,7 +21940,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /me/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -22234,7 +21950,7 @@ impl MeOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -22273,7 +21989,7 @@ impl MeOutlook {
     /// `/me/outlook/masterCategories`
     #[inline]
     pub fn master_categories(&self) -> MeOutlookMasterCategories {
-        MeOutlookMasterCategories(self.0.clone().segment("masterCategories"))
+        MeOutlookMasterCategories(self.0.segment("masterCategories"))
     }
 
     /// `GET /me/outlook`
@@ -22281,7 +21997,7 @@ impl MeOutlook {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /me/outlook/supportedLanguages()`
@@ -22291,10 +22007,7 @@ impl MeOutlook {
     /// [Documentation](https://learn.microsoft.com/graph/api/outlookuser-supportedlanguages)
     #[inline]
     pub fn supported_languages(&self) -> Request<odata::Page<models::LocaleInfo>> {
-        self.0
-            .clone()
-            .function("supportedLanguages", &[])
-            .request(&Self::SUPPORTED_LANGUAGES)
+        self.0.function("supportedLanguages", &[]).request(&Self::SUPPORTED_LANGUAGES)
     }
 
     /// `GET /me/outlook/supportedTimeZones()`
@@ -22304,10 +22017,7 @@ impl MeOutlook {
     pub fn supported_time_zones(
         &self,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
-        self.0
-            .clone()
-            .function("supportedTimeZones", &[])
-            .request(&Self::SUPPORTED_TIME_ZONES)
+        self.0.function("supportedTimeZones", &[]).request(&Self::SUPPORTED_TIME_ZONES)
     }
 
     /// `GET /me/outlook/supportedTimeZones(TimeZoneStandard='{TimeZoneStandard}')`
@@ -22319,7 +22029,6 @@ impl MeOutlook {
         time_zone_standard: impl Into<odata::Open<models::TimeZoneStandard>>,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
         self.0
-            .clone()
             .function(
                 "supportedTimeZones",
                 &[
@@ -22363,7 +22072,7 @@ impl MeOutlookMasterCategories {
         &self,
         outlook_category_id: impl std::fmt::Display,
     ) -> MeOutlookMasterCategoriesItem {
-        MeOutlookMasterCategoriesItem(self.0.clone().key(outlook_category_id))
+        MeOutlookMasterCategoriesItem(self.0.key(outlook_category_id))
     }
 
     /// `GET /me/outlook/masterCategories`
@@ -22371,7 +22080,7 @@ impl MeOutlookMasterCategories {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OutlookCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/outlook/masterCategories`
@@ -22382,7 +22091,7 @@ impl MeOutlookMasterCategories {
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<models::OutlookCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -22416,7 +22125,7 @@ impl MeOutlookMasterCategoriesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/outlook/masterCategories/{outlookCategory-id}`
@@ -22424,7 +22133,7 @@ impl MeOutlookMasterCategoriesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/outlook/masterCategories/{outlookCategory-id}`
@@ -22435,7 +22144,7 @@ impl MeOutlookMasterCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<Option<models::OutlookCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22455,7 +22164,7 @@ impl MeOwnedDevices {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22477,7 +22186,7 @@ impl MeOwnedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22497,7 +22206,7 @@ impl MePeople {
     /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application); `People.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Person>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22538,7 +22247,7 @@ impl MePhoto {
     /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/photo`
@@ -22546,7 +22255,7 @@ impl MePhoto {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/photo`
@@ -22557,7 +22266,7 @@ impl MePhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /me/photo`
@@ -22568,7 +22277,7 @@ impl MePhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -22586,7 +22295,7 @@ impl MePhotos {
     /// `/me/photos/{profilePhoto-id}`
     #[inline]
     pub fn by_id(&self, profile_photo_id: impl std::fmt::Display) -> MePhotosItem {
-        MePhotosItem(self.0.clone().key(profile_photo_id))
+        MePhotosItem(self.0.key(profile_photo_id))
     }
 
     /// `GET /me/photos`
@@ -22594,7 +22303,7 @@ impl MePhotos {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22614,7 +22323,7 @@ impl MePhotosItem {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22639,13 +22348,13 @@ impl MePlanner {
     /// `/me/planner/plans`
     #[inline]
     pub fn plans(&self) -> MePlannerPlans {
-        MePlannerPlans(self.0.clone().segment("plans"))
+        MePlannerPlans(self.0.segment("plans"))
     }
 
     /// `/me/planner/tasks`
     #[inline]
     pub fn tasks(&self) -> MePlannerTasks {
-        MePlannerTasks(self.0.clone().segment("tasks"))
+        MePlannerTasks(self.0.segment("tasks"))
     }
 
     /// `GET /me/planner`
@@ -22653,7 +22362,7 @@ impl MePlanner {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlannerUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/planner`
@@ -22664,7 +22373,7 @@ impl MePlanner {
         &self,
         body: impl std::borrow::Borrow<models::PlannerUser>,
     ) -> Request<Option<models::PlannerUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22684,7 +22393,7 @@ impl MePlannerPlans {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22704,7 +22413,7 @@ impl MePlannerTasks {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22726,7 +22435,7 @@ impl MePresence {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-get)
     #[inline]
     pub fn get(&self) -> Request<models::Presence> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22736,7 +22445,7 @@ impl MePrint {
     /// `/me/print/recentPrinterShares`
     #[inline]
     pub fn recent_printer_shares(&self) -> MePrintRecentPrinterShares {
-        MePrintRecentPrinterShares(self.0.clone().segment("recentPrinterShares"))
+        MePrintRecentPrinterShares(self.0.segment("recentPrinterShares"))
     }
 }
 
@@ -22756,7 +22465,7 @@ impl MePrintRecentPrinterShares {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrinterShare.ReadBasic.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrinterShare>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22776,7 +22485,7 @@ impl MeRegisteredDevices {
     /// Least privilege: `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22803,7 +22512,7 @@ impl MeResponsibilities {
     /// In all clouds but GovSG. Least privilege: `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/responsibilities`
@@ -22811,7 +22520,7 @@ impl MeResponsibilities {
     /// In all clouds but GovSG. Least privilege: `User.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(&self, value: &str) -> Request<Scalar<String>> {
-        self.0.clone().request_json(&Self::CREATE, &crate::body::Wrapped(value))
+        self.0.request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 }
 
@@ -22831,7 +22540,7 @@ impl MeScopedRoleMemberOf {
     /// Least privilege: `Directory.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22856,25 +22565,25 @@ impl MeSettings {
     /// `/me/settings/itemInsights`
     #[inline]
     pub fn item_insights(&self) -> MeSettingsItemInsights {
-        MeSettingsItemInsights(self.0.clone().segment("itemInsights"))
+        MeSettingsItemInsights(self.0.segment("itemInsights"))
     }
 
     /// `/me/settings/storage`
     #[inline]
     pub fn storage(&self) -> MeSettingsStorage {
-        MeSettingsStorage(self.0.clone().segment("storage"))
+        MeSettingsStorage(self.0.segment("storage"))
     }
 
     /// `/me/settings/windows`
     #[inline]
     pub fn windows(&self) -> MeSettingsWindows {
-        MeSettingsWindows(self.0.clone().segment("windows"))
+        MeSettingsWindows(self.0.segment("windows"))
     }
 
     /// `/me/settings/workHoursAndLocations`
     #[inline]
     pub fn work_hours_and_locations(&self) -> MeSettingsWorkHoursAndLocations {
-        MeSettingsWorkHoursAndLocations(self.0.clone().segment("workHoursAndLocations"))
+        MeSettingsWorkHoursAndLocations(self.0.segment("workHoursAndLocations"))
     }
 
     /// `GET /me/settings`
@@ -22882,7 +22591,7 @@ impl MeSettings {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings`
@@ -22893,7 +22602,7 @@ impl MeSettings {
         &self,
         body: impl std::borrow::Borrow<models::UserSettings>,
     ) -> Request<Option<models::UserSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22920,7 +22629,7 @@ impl MeSettingsItemInsights {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInsightsSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings/itemInsights`
@@ -22933,7 +22642,7 @@ impl MeSettingsItemInsights {
         &self,
         body: impl std::borrow::Borrow<models::UserInsightsSettings>,
     ) -> Request<Option<models::UserInsightsSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22943,7 +22652,7 @@ impl MeSettingsStorage {
     /// `/me/settings/storage/quota`
     #[inline]
     pub fn quota(&self) -> MeSettingsStorageQuota {
-        MeSettingsStorageQuota(self.0.clone().segment("quota"))
+        MeSettingsStorageQuota(self.0.segment("quota"))
     }
 }
 
@@ -22961,7 +22670,7 @@ impl MeSettingsStorageQuota {
     /// `/me/settings/storage/quota/services`
     #[inline]
     pub fn services(&self) -> MeSettingsStorageQuotaServices {
-        MeSettingsStorageQuotaServices(self.0.clone().segment("services"))
+        MeSettingsStorageQuotaServices(self.0.segment("services"))
     }
 
     /// `GET /me/settings/storage/quota`
@@ -22969,7 +22678,7 @@ impl MeSettingsStorageQuota {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedStorageQuota> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22991,7 +22700,7 @@ impl MeSettingsStorageQuotaServices {
         service_storage_quota_breakdown_id: impl std::fmt::Display,
     ) -> MeSettingsStorageQuotaServicesItem {
         MeSettingsStorageQuotaServicesItem(
-            self.0.clone().key(service_storage_quota_breakdown_id),
+            self.0.key(service_storage_quota_breakdown_id),
         )
     }
 
@@ -23000,7 +22709,7 @@ impl MeSettingsStorageQuotaServices {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceStorageQuotaBreakdown>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23020,7 +22729,7 @@ impl MeSettingsStorageQuotaServicesItem {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ServiceStorageQuotaBreakdown> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23041,7 +22750,7 @@ impl MeSettingsWindows {
         &self,
         windows_setting_id: impl std::fmt::Display,
     ) -> MeSettingsWindowsItem {
-        MeSettingsWindowsItem(self.0.clone().key(windows_setting_id))
+        MeSettingsWindowsItem(self.0.key(windows_setting_id))
     }
 
     /// `GET /me/settings/windows`
@@ -23049,7 +22758,7 @@ impl MeSettingsWindows {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23067,7 +22776,7 @@ impl MeSettingsWindowsItem {
     /// `/me/settings/windows/{windowsSetting-id}/instances`
     #[inline]
     pub fn instances(&self) -> MeSettingsWindowsItemInstances {
-        MeSettingsWindowsItemInstances(self.0.clone().segment("instances"))
+        MeSettingsWindowsItemInstances(self.0.segment("instances"))
     }
 
     /// `GET /me/settings/windows/{windowsSetting-id}`
@@ -23075,7 +22784,7 @@ impl MeSettingsWindowsItem {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23096,9 +22805,7 @@ impl MeSettingsWindowsItemInstances {
         &self,
         windows_setting_instance_id: impl std::fmt::Display,
     ) -> MeSettingsWindowsItemInstancesItem {
-        MeSettingsWindowsItemInstancesItem(
-            self.0.clone().key(windows_setting_instance_id),
-        )
+        MeSettingsWindowsItemInstancesItem(self.0.key(windows_setting_instance_id))
     }
 
     /// `GET /me/settings/windows/{windowsSetting-id}/instances`
@@ -23106,7 +22813,7 @@ impl MeSettingsWindowsItemInstances {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSettingInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23126,7 +22833,7 @@ impl MeSettingsWindowsItemInstancesItem {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSettingInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23158,13 +22865,13 @@ impl MeSettingsWorkHoursAndLocations {
     /// `/me/settings/workHoursAndLocations/occurrences`
     #[inline]
     pub fn occurrences(&self) -> MeSettingsWorkHoursAndLocationsOccurrences {
-        MeSettingsWorkHoursAndLocationsOccurrences(self.0.clone().segment("occurrences"))
+        MeSettingsWorkHoursAndLocationsOccurrences(self.0.segment("occurrences"))
     }
 
     /// `/me/settings/workHoursAndLocations/recurrences`
     #[inline]
     pub fn recurrences(&self) -> MeSettingsWorkHoursAndLocationsRecurrences {
-        MeSettingsWorkHoursAndLocationsRecurrences(self.0.clone().segment("recurrences"))
+        MeSettingsWorkHoursAndLocationsRecurrences(self.0.segment("recurrences"))
     }
 
     /// `GET /me/settings/workHoursAndLocations`
@@ -23172,7 +22879,7 @@ impl MeSettingsWorkHoursAndLocations {
     /// Clouds: Global. Least privilege: `MailboxSettings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkHoursAndLocationsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/settings/workHoursAndLocations`
@@ -23183,7 +22890,7 @@ impl MeSettingsWorkHoursAndLocations {
         &self,
         body: impl std::borrow::Borrow<models::WorkHoursAndLocationsSetting>,
     ) -> Request<Option<models::WorkHoursAndLocationsSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /me/settings/workHoursAndLocations/occurrencesView(startDateTime='{startDateTime}',endDateTime='{endDateTime}')`
@@ -23198,7 +22905,6 @@ impl MeSettingsWorkHoursAndLocations {
         end_date_time: &str,
     ) -> Request<odata::Page<models::WorkPlanOccurrence>> {
         self.0
-            .clone()
             .function(
                 "occurrencesView",
                 &[
@@ -23235,7 +22941,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         work_plan_occurrence_id: impl std::fmt::Display,
     ) -> MeSettingsWorkHoursAndLocationsOccurrencesItem {
         MeSettingsWorkHoursAndLocationsOccurrencesItem(
-            self.0.clone().key(work_plan_occurrence_id),
+            self.0.key(work_plan_occurrence_id),
         )
     }
 
@@ -23247,7 +22953,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<models::WorkPlanOccurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/settings/workHoursAndLocations/occurrences/setCurrentLocation`
@@ -23265,7 +22971,6 @@ impl MeSettingsWorkHoursAndLocationsOccurrences {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setCurrentLocation")
             .action(&Self::SET_CURRENT_LOCATION, parameters.into())
     }
@@ -23294,7 +22999,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/settings/workHoursAndLocations/occurrences/{workPlanOccurrence-id}`
@@ -23305,7 +23010,7 @@ impl MeSettingsWorkHoursAndLocationsOccurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<Option<models::WorkPlanOccurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -23334,7 +23039,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
         work_plan_recurrence_id: impl std::fmt::Display,
     ) -> MeSettingsWorkHoursAndLocationsRecurrencesItem {
         MeSettingsWorkHoursAndLocationsRecurrencesItem(
-            self.0.clone().key(work_plan_recurrence_id),
+            self.0.key(work_plan_recurrence_id),
         )
     }
 
@@ -23343,7 +23048,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
     /// Clouds: Global. Least privilege: `Calendars.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkPlanRecurrence>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/settings/workHoursAndLocations/recurrences`
@@ -23354,7 +23059,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<models::WorkPlanRecurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23381,7 +23086,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /me/settings/workHoursAndLocations/recurrences/{workPlanRecurrence-id}`
@@ -23392,7 +23097,7 @@ impl MeSettingsWorkHoursAndLocationsRecurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<Option<models::WorkPlanRecurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -23414,7 +23119,7 @@ impl MeSponsorOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-sponsorof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23436,7 +23141,7 @@ impl MeSponsors {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -23446,7 +23151,7 @@ impl MeTodo {
     /// `/me/todo/lists`
     #[inline]
     pub fn lists(&self) -> MeTodoLists {
-        MeTodoLists(self.0.clone().segment("lists"))
+        MeTodoLists(self.0.segment("lists"))
     }
 }
 
@@ -23478,7 +23183,7 @@ impl MeTodoLists {
     /// `/me/todo/lists/{todoTaskList-id}`
     #[inline]
     pub fn by_id(&self, todo_task_list_id: impl std::fmt::Display) -> MeTodoListsItem {
-        MeTodoListsItem(self.0.clone().key(todo_task_list_id))
+        MeTodoListsItem(self.0.key(todo_task_list_id))
     }
 
     /// `GET /me/todo/lists`
@@ -23486,7 +23191,7 @@ impl MeTodoLists {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists`
@@ -23497,7 +23202,7 @@ impl MeTodoLists {
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<models::TodoTaskList> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/todo/lists/delta()`
@@ -23507,7 +23212,7 @@ impl MeTodoLists {
     /// [Documentation](https://learn.microsoft.com/graph/api/todotasklist-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -23539,7 +23244,7 @@ impl MeTodoListsItem {
     /// `/me/todo/lists/{todoTaskList-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> MeTodoListsItemTasks {
-        MeTodoListsItemTasks(self.0.clone().segment("tasks"))
+        MeTodoListsItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}`
@@ -23547,7 +23252,7 @@ impl MeTodoListsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}`
@@ -23555,7 +23260,7 @@ impl MeTodoListsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTaskList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}`
@@ -23566,7 +23271,7 @@ impl MeTodoListsItem {
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<Option<models::TodoTaskList>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23601,7 +23306,7 @@ impl MeTodoListsItemTasks {
         &self,
         todo_task_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItem {
-        MeTodoListsItemTasksItem(self.0.clone().key(todo_task_id))
+        MeTodoListsItemTasksItem(self.0.key(todo_task_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks`
@@ -23609,7 +23314,7 @@ impl MeTodoListsItemTasks {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks`
@@ -23620,7 +23325,7 @@ impl MeTodoListsItemTasks {
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<models::TodoTask> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/delta()`
@@ -23630,7 +23335,7 @@ impl MeTodoListsItemTasks {
     /// [Documentation](https://learn.microsoft.com/graph/api/todotask-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -23662,21 +23367,19 @@ impl MeTodoListsItemTasksItem {
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> MeTodoListsItemTasksItemAttachments {
-        MeTodoListsItemTasksItemAttachments(self.0.clone().segment("attachments"))
+        MeTodoListsItemTasksItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     #[inline]
     pub fn checklist_items(&self) -> MeTodoListsItemTasksItemChecklistItems {
-        MeTodoListsItemTasksItemChecklistItems(self.0.clone().segment("checklistItems"))
+        MeTodoListsItemTasksItemChecklistItems(self.0.segment("checklistItems"))
     }
 
     /// `/me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     #[inline]
     pub fn linked_resources(&self) -> MeTodoListsItemTasksItemLinkedResources {
-        MeTodoListsItemTasksItemLinkedResources(
-            self.0.clone().segment("linkedResources"),
-        )
+        MeTodoListsItemTasksItemLinkedResources(self.0.segment("linkedResources"))
     }
 
     /// `DELETE /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -23684,7 +23387,7 @@ impl MeTodoListsItemTasksItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -23692,7 +23395,7 @@ impl MeTodoListsItemTasksItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTask> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -23703,7 +23406,7 @@ impl MeTodoListsItemTasksItem {
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<Option<models::TodoTask>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23738,7 +23441,7 @@ impl MeTodoListsItemTasksItemAttachments {
         &self,
         attachment_base_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemAttachmentsItem {
-        MeTodoListsItemTasksItemAttachmentsItem(self.0.clone().key(attachment_base_id))
+        MeTodoListsItemTasksItemAttachmentsItem(self.0.key(attachment_base_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
@@ -23746,7 +23449,7 @@ impl MeTodoListsItemTasksItemAttachments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttachmentBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
@@ -23757,7 +23460,7 @@ impl MeTodoListsItemTasksItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::AttachmentBase>,
     ) -> Request<models::AttachmentBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/createUploadSession`
@@ -23775,7 +23478,6 @@ impl MeTodoListsItemTasksItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -23804,7 +23506,7 @@ impl MeTodoListsItemTasksItemAttachmentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
@@ -23812,7 +23514,7 @@ impl MeTodoListsItemTasksItemAttachmentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AttachmentBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -23840,7 +23542,7 @@ impl MeTodoListsItemTasksItemChecklistItems {
         &self,
         checklist_item_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemChecklistItemsItem {
-        MeTodoListsItemTasksItemChecklistItemsItem(self.0.clone().key(checklist_item_id))
+        MeTodoListsItemTasksItemChecklistItemsItem(self.0.key(checklist_item_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
@@ -23848,7 +23550,7 @@ impl MeTodoListsItemTasksItemChecklistItems {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChecklistItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
@@ -23859,7 +23561,7 @@ impl MeTodoListsItemTasksItemChecklistItems {
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<models::ChecklistItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23893,7 +23595,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
@@ -23901,7 +23603,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ChecklistItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
@@ -23912,7 +23614,7 @@ impl MeTodoListsItemTasksItemChecklistItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<Option<models::ChecklistItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -23940,9 +23642,7 @@ impl MeTodoListsItemTasksItemLinkedResources {
         &self,
         linked_resource_id: impl std::fmt::Display,
     ) -> MeTodoListsItemTasksItemLinkedResourcesItem {
-        MeTodoListsItemTasksItemLinkedResourcesItem(
-            self.0.clone().key(linked_resource_id),
-        )
+        MeTodoListsItemTasksItemLinkedResourcesItem(self.0.key(linked_resource_id))
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
@@ -23950,7 +23650,7 @@ impl MeTodoListsItemTasksItemLinkedResources {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LinkedResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
@@ -23961,7 +23661,7 @@ impl MeTodoListsItemTasksItemLinkedResources {
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<models::LinkedResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23995,7 +23695,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
@@ -24003,7 +23703,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LinkedResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /me/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
@@ -24014,7 +23714,7 @@ impl MeTodoListsItemTasksItemLinkedResourcesItem {
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<Option<models::LinkedResource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -24036,6 +23736,6 @@ impl MeTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

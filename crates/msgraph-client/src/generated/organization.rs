@@ -46,7 +46,7 @@ impl Organization {
     /// `/organization/{organization-id}`
     #[inline]
     pub fn by_id(&self, organization_id: impl std::fmt::Display) -> OrganizationItem {
-        OrganizationItem(self.0.clone().key(organization_id))
+        OrganizationItem(self.0.key(organization_id))
     }
 
     /// `GET /organization`
@@ -56,7 +56,7 @@ impl Organization {
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Organization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /organization/delta()`
@@ -64,7 +64,7 @@ impl Organization {
     /// [Documentation](https://learn.microsoft.com/graph/api/directoryobject-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /organization/getAvailableExtensionProperties`
@@ -82,7 +82,6 @@ impl Organization {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -99,7 +98,7 @@ impl Organization {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /organization/validateProperties`
@@ -117,7 +116,6 @@ impl Organization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -179,7 +177,7 @@ impl OrganizationItem {
     /// `/organization/{organization-id}/branding`
     #[inline]
     pub fn branding(&self) -> OrganizationItemBranding {
-        OrganizationItemBranding(self.0.clone().segment("branding"))
+        OrganizationItemBranding(self.0.segment("branding"))
     }
 
     /// `/organization/{organization-id}/certificateBasedAuthConfiguration`
@@ -188,7 +186,7 @@ impl OrganizationItem {
         &self,
     ) -> OrganizationItemCertificateBasedAuthConfiguration {
         OrganizationItemCertificateBasedAuthConfiguration(
-            self.0.clone().segment("certificateBasedAuthConfiguration"),
+            self.0.segment("certificateBasedAuthConfiguration"),
         )
     }
 
@@ -199,7 +197,7 @@ impl OrganizationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/organization-get)
     #[inline]
     pub fn get(&self) -> Request<models::Organization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}`
@@ -212,7 +210,7 @@ impl OrganizationItem {
         &self,
         body: impl std::borrow::Borrow<models::Organization>,
     ) -> Request<Option<models::Organization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /organization/{organization-id}/checkMemberGroups`
@@ -226,7 +224,6 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -242,7 +239,6 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -258,7 +254,6 @@ impl OrganizationItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -273,7 +268,7 @@ impl OrganizationItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /organization/{organization-id}/setMobileDeviceManagementAuthority`
@@ -282,7 +277,6 @@ impl OrganizationItem {
     #[inline]
     pub fn set_mobile_device_management_authority(&self) -> Request<Scalar<i32>> {
         self.0
-            .clone()
             .segment("setMobileDeviceManagementAuthority")
             .request(&Self::SET_MOBILE_DEVICE_MANAGEMENT_AUTHORITY)
     }
@@ -316,7 +310,7 @@ impl OrganizationItemBranding {
     /// `/organization/{organization-id}/branding/localizations`
     #[inline]
     pub fn localizations(&self) -> OrganizationItemBrandingLocalizations {
-        OrganizationItemBrandingLocalizations(self.0.clone().segment("localizations"))
+        OrganizationItemBrandingLocalizations(self.0.segment("localizations"))
     }
 
     /// `DELETE /organization/{organization-id}/branding`
@@ -326,7 +320,7 @@ impl OrganizationItemBranding {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/branding`
@@ -336,7 +330,7 @@ impl OrganizationItemBranding {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrganizationalBranding> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}/branding`
@@ -349,7 +343,7 @@ impl OrganizationItemBranding {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBranding>,
     ) -> Request<Option<models::OrganizationalBranding>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -378,7 +372,7 @@ impl OrganizationItemBrandingLocalizations {
         organizational_branding_localization_id: impl std::fmt::Display,
     ) -> OrganizationItemBrandingLocalizationsItem {
         OrganizationItemBrandingLocalizationsItem(
-            self.0.clone().key(organizational_branding_localization_id),
+            self.0.key(organizational_branding_localization_id),
         )
     }
 
@@ -391,7 +385,7 @@ impl OrganizationItemBrandingLocalizations {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::OrganizationalBrandingLocalization>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /organization/{organization-id}/branding/localizations`
@@ -404,7 +398,7 @@ impl OrganizationItemBrandingLocalizations {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBrandingLocalization>,
     ) -> Request<models::OrganizationalBrandingLocalization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -453,9 +447,7 @@ impl OrganizationItemBrandingLocalizationsItem {
         &self,
         stream_object_type: impl std::fmt::Display,
     ) -> OrganizationItemBrandingLocalizationsItemItem {
-        OrganizationItemBrandingLocalizationsItemItem(
-            self.0.clone().key(stream_object_type),
-        )
+        OrganizationItemBrandingLocalizationsItemItem(self.0.key(stream_object_type))
     }
 
     /// `DELETE /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
@@ -465,7 +457,7 @@ impl OrganizationItemBrandingLocalizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
@@ -475,7 +467,7 @@ impl OrganizationItemBrandingLocalizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbrandinglocalization-get)
     #[inline]
     pub fn get(&self) -> Request<models::OrganizationalBrandingLocalization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}`
@@ -488,7 +480,7 @@ impl OrganizationItemBrandingLocalizationsItem {
         &self,
         body: impl std::borrow::Borrow<models::OrganizationalBrandingLocalization>,
     ) -> Request<Option<models::OrganizationalBrandingLocalization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/bannerLogo`
@@ -496,7 +488,7 @@ impl OrganizationItemBrandingLocalizationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/organizationalbranding-get)
     #[inline]
     pub fn banner_logo(&self) -> Request<Content> {
-        self.0.clone().segment("bannerLogo").request(&Self::BANNER_LOGO)
+        self.0.segment("bannerLogo").request(&Self::BANNER_LOGO)
     }
 
     /// `PUT /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/bannerLogo`
@@ -505,7 +497,6 @@ impl OrganizationItemBrandingLocalizationsItem {
     #[inline]
     pub fn set_banner_logo(&self, content: impl Into<Content>) -> Request<()> {
         self.0
-            .clone()
             .segment("bannerLogo")
             .request_content(&Self::SET_BANNER_LOGO, content.into())
     }
@@ -534,7 +525,7 @@ impl OrganizationItemBrandingLocalizationsItemItem {
     /// Least privilege: `OrganizationalBranding.Read.All` (application, work account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().request(&Self::CONTENT)
+        self.0.request(&Self::CONTENT)
     }
 
     /// `PUT /organization/{organization-id}/branding/localizations/{organizationalBrandingLocalization-id}/{streamObjectType}`
@@ -542,7 +533,7 @@ impl OrganizationItemBrandingLocalizationsItemItem {
     /// Least privilege: `OrganizationalBranding.ReadWrite.All` (application, work account).
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0.clone().request_content(&Self::SET_CONTENT, content.into())
+        self.0.request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -573,7 +564,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
         certificate_based_auth_configuration_id: impl std::fmt::Display,
     ) -> OrganizationItemCertificateBasedAuthConfigurationItem {
         OrganizationItemCertificateBasedAuthConfigurationItem(
-            self.0.clone().key(certificate_based_auth_configuration_id),
+            self.0.key(certificate_based_auth_configuration_id),
         )
     }
 
@@ -586,7 +577,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CertificateBasedAuthConfiguration>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /organization/{organization-id}/certificateBasedAuthConfiguration`
@@ -599,7 +590,7 @@ impl OrganizationItemCertificateBasedAuthConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::CertificateBasedAuthConfiguration>,
     ) -> Request<models::CertificateBasedAuthConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -628,7 +619,7 @@ impl OrganizationItemCertificateBasedAuthConfigurationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /organization/{organization-id}/certificateBasedAuthConfiguration/{certificateBasedAuthConfiguration-id}`
@@ -638,6 +629,6 @@ impl OrganizationItemCertificateBasedAuthConfigurationItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/certificatebasedauthconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::CertificateBasedAuthConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

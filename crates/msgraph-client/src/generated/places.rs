@@ -18,49 +18,49 @@ impl Places {
     /// `/places/graph.building`
     #[inline]
     pub fn as_building(&self) -> PlacesAsBuilding {
-        PlacesAsBuilding(self.0.clone().segment("graph.building"))
+        PlacesAsBuilding(self.0.segment("graph.building"))
     }
 
     /// `/places/graph.desk`
     #[inline]
     pub fn as_desk(&self) -> PlacesAsDesk {
-        PlacesAsDesk(self.0.clone().segment("graph.desk"))
+        PlacesAsDesk(self.0.segment("graph.desk"))
     }
 
     /// `/places/graph.floor`
     #[inline]
     pub fn as_floor(&self) -> PlacesAsFloor {
-        PlacesAsFloor(self.0.clone().segment("graph.floor"))
+        PlacesAsFloor(self.0.segment("graph.floor"))
     }
 
     /// `/places/graph.room`
     #[inline]
     pub fn as_room(&self) -> PlacesAsRoom {
-        PlacesAsRoom(self.0.clone().segment("graph.room"))
+        PlacesAsRoom(self.0.segment("graph.room"))
     }
 
     /// `/places/graph.roomList`
     #[inline]
     pub fn as_room_list(&self) -> PlacesAsRoomList {
-        PlacesAsRoomList(self.0.clone().segment("graph.roomList"))
+        PlacesAsRoomList(self.0.segment("graph.roomList"))
     }
 
     /// `/places/graph.section`
     #[inline]
     pub fn as_section(&self) -> PlacesAsSection {
-        PlacesAsSection(self.0.clone().segment("graph.section"))
+        PlacesAsSection(self.0.segment("graph.section"))
     }
 
     /// `/places/graph.workspace`
     #[inline]
     pub fn as_workspace(&self) -> PlacesAsWorkspace {
-        PlacesAsWorkspace(self.0.clone().segment("graph.workspace"))
+        PlacesAsWorkspace(self.0.segment("graph.workspace"))
     }
 
     /// `/places/{place-id}`
     #[inline]
     pub fn by_id(&self, place_id: impl std::fmt::Display) -> PlacesItem {
-        PlacesItem(self.0.clone().key(place_id))
+        PlacesItem(self.0.key(place_id))
     }
 
     /// `POST /places`
@@ -73,7 +73,7 @@ impl Places {
         &self,
         body: impl std::borrow::Borrow<models::Place>,
     ) -> Request<models::Place> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -95,7 +95,7 @@ impl PlacesAsBuilding {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Building>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -117,7 +117,7 @@ impl PlacesAsDesk {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Desk>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -139,7 +139,7 @@ impl PlacesAsFloor {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Floor>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -161,7 +161,7 @@ impl PlacesAsRoom {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Room>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -183,7 +183,7 @@ impl PlacesAsRoomList {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RoomList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -205,7 +205,7 @@ impl PlacesAsSection {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Section>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -227,7 +227,7 @@ impl PlacesAsWorkspace {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Workspace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -266,49 +266,49 @@ impl PlacesItem {
     /// `/places/{place-id}/checkIns`
     #[inline]
     pub fn check_ins(&self) -> PlacesItemCheckIns {
-        PlacesItemCheckIns(self.0.clone().segment("checkIns"))
+        PlacesItemCheckIns(self.0.segment("checkIns"))
     }
 
     /// `/places/{place-id}/graph.building`
     #[inline]
     pub fn as_building(&self) -> PlacesItemAsBuilding {
-        PlacesItemAsBuilding(self.0.clone().segment("graph.building"))
+        PlacesItemAsBuilding(self.0.segment("graph.building"))
     }
 
     /// `/places/{place-id}/graph.desk`
     #[inline]
     pub fn as_desk(&self) -> PlacesItemAsDesk {
-        PlacesItemAsDesk(self.0.clone().segment("graph.desk"))
+        PlacesItemAsDesk(self.0.segment("graph.desk"))
     }
 
     /// `/places/{place-id}/graph.floor`
     #[inline]
     pub fn as_floor(&self) -> PlacesItemAsFloor {
-        PlacesItemAsFloor(self.0.clone().segment("graph.floor"))
+        PlacesItemAsFloor(self.0.segment("graph.floor"))
     }
 
     /// `/places/{place-id}/graph.room`
     #[inline]
     pub fn as_room(&self) -> PlacesItemAsRoom {
-        PlacesItemAsRoom(self.0.clone().segment("graph.room"))
+        PlacesItemAsRoom(self.0.segment("graph.room"))
     }
 
     /// `/places/{place-id}/graph.roomList`
     #[inline]
     pub fn as_room_list(&self) -> PlacesItemAsRoomList {
-        PlacesItemAsRoomList(self.0.clone().segment("graph.roomList"))
+        PlacesItemAsRoomList(self.0.segment("graph.roomList"))
     }
 
     /// `/places/{place-id}/graph.section`
     #[inline]
     pub fn as_section(&self) -> PlacesItemAsSection {
-        PlacesItemAsSection(self.0.clone().segment("graph.section"))
+        PlacesItemAsSection(self.0.segment("graph.section"))
     }
 
     /// `/places/{place-id}/graph.workspace`
     #[inline]
     pub fn as_workspace(&self) -> PlacesItemAsWorkspace {
-        PlacesItemAsWorkspace(self.0.clone().segment("graph.workspace"))
+        PlacesItemAsWorkspace(self.0.segment("graph.workspace"))
     }
 
     /// `DELETE /places/{place-id}`
@@ -318,7 +318,7 @@ impl PlacesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}`
@@ -326,7 +326,7 @@ impl PlacesItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Place> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}`
@@ -339,7 +339,7 @@ impl PlacesItem {
         &self,
         body: impl std::borrow::Borrow<models::Place>,
     ) -> Request<Option<models::Place>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /places/{place-id}/descendants()`
@@ -347,7 +347,7 @@ impl PlacesItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn descendants(&self) -> Request<odata::Page<models::Place>> {
-        self.0.clone().function("descendants", &[]).request(&Self::DESCENDANTS)
+        self.0.function("descendants", &[]).request(&Self::DESCENDANTS)
     }
 }
 
@@ -368,7 +368,7 @@ impl PlacesItemCheckIns {
         &self,
         check_in_claim_calendar_event_id: impl std::fmt::Display,
     ) -> PlacesItemCheckInsItem {
-        PlacesItemCheckInsItem(self.0.clone().key(check_in_claim_calendar_event_id))
+        PlacesItemCheckInsItem(self.0.key(check_in_claim_calendar_event_id))
     }
 
     /// `POST /places/{place-id}/checkIns`
@@ -381,7 +381,7 @@ impl PlacesItemCheckIns {
         &self,
         body: impl std::borrow::Borrow<models::CheckInClaim>,
     ) -> Request<models::CheckInClaim> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -403,7 +403,7 @@ impl PlacesItemCheckInsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/checkinclaim-get)
     #[inline]
     pub fn get(&self) -> Request<models::CheckInClaim> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -428,7 +428,7 @@ impl PlacesItemAsBuilding {
     /// `/places/{place-id}/graph.building/map`
     #[inline]
     pub fn map(&self) -> PlacesItemAsBuildingMap {
-        PlacesItemAsBuildingMap(self.0.clone().segment("map"))
+        PlacesItemAsBuildingMap(self.0.segment("map"))
     }
 
     /// `GET /places/{place-id}/graph.building`
@@ -438,7 +438,7 @@ impl PlacesItemAsBuilding {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Building> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /places/{place-id}/graph.building/ingestMapFile`
@@ -449,10 +449,7 @@ impl PlacesItemAsBuilding {
         &self,
         parameters: impl Into<odata::Object<models::parameters::BuildingIngestMapFile>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("ingestMapFile")
-            .action(&Self::INGEST_MAP_FILE, parameters.into())
+        self.0.segment("ingestMapFile").action(&Self::INGEST_MAP_FILE, parameters.into())
     }
 }
 
@@ -484,13 +481,13 @@ impl PlacesItemAsBuildingMap {
     /// `/places/{place-id}/graph.building/map/footprints`
     #[inline]
     pub fn footprints(&self) -> PlacesItemAsBuildingMapFootprints {
-        PlacesItemAsBuildingMapFootprints(self.0.clone().segment("footprints"))
+        PlacesItemAsBuildingMapFootprints(self.0.segment("footprints"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels`
     #[inline]
     pub fn levels(&self) -> PlacesItemAsBuildingMapLevels {
-        PlacesItemAsBuildingMapLevels(self.0.clone().segment("levels"))
+        PlacesItemAsBuildingMapLevels(self.0.segment("levels"))
     }
 
     /// `DELETE /places/{place-id}/graph.building/map`
@@ -500,7 +497,7 @@ impl PlacesItemAsBuildingMap {
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map`
@@ -510,7 +507,7 @@ impl PlacesItemAsBuildingMap {
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-get)
     #[inline]
     pub fn get(&self) -> Request<models::BuildingMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map`
@@ -521,7 +518,7 @@ impl PlacesItemAsBuildingMap {
         &self,
         body: impl std::borrow::Borrow<models::BuildingMap>,
     ) -> Request<Option<models::BuildingMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -542,7 +539,7 @@ impl PlacesItemAsBuildingMapFootprints {
         &self,
         footprint_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapFootprintsItem {
-        PlacesItemAsBuildingMapFootprintsItem(self.0.clone().key(footprint_map_id))
+        PlacesItemAsBuildingMapFootprintsItem(self.0.key(footprint_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/footprints`
@@ -552,7 +549,7 @@ impl PlacesItemAsBuildingMapFootprints {
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-footprints)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FootprintMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -586,7 +583,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
@@ -594,7 +591,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FootprintMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/footprints/{footprintMap-id}`
@@ -605,7 +602,7 @@ impl PlacesItemAsBuildingMapFootprintsItem {
         &self,
         body: impl std::borrow::Borrow<models::FootprintMap>,
     ) -> Request<Option<models::FootprintMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -626,7 +623,7 @@ impl PlacesItemAsBuildingMapLevels {
         &self,
         level_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItem {
-        PlacesItemAsBuildingMapLevelsItem(self.0.clone().key(level_map_id))
+        PlacesItemAsBuildingMapLevelsItem(self.0.key(level_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels`
@@ -636,7 +633,7 @@ impl PlacesItemAsBuildingMapLevels {
     /// [Documentation](https://learn.microsoft.com/graph/api/buildingmap-list-levels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LevelMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -668,19 +665,19 @@ impl PlacesItemAsBuildingMapLevelsItem {
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures`
     #[inline]
     pub fn fixtures(&self) -> PlacesItemAsBuildingMapLevelsItemFixtures {
-        PlacesItemAsBuildingMapLevelsItemFixtures(self.0.clone().segment("fixtures"))
+        PlacesItemAsBuildingMapLevelsItemFixtures(self.0.segment("fixtures"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/sections`
     #[inline]
     pub fn sections(&self) -> PlacesItemAsBuildingMapLevelsItemSections {
-        PlacesItemAsBuildingMapLevelsItemSections(self.0.clone().segment("sections"))
+        PlacesItemAsBuildingMapLevelsItemSections(self.0.segment("sections"))
     }
 
     /// `/places/{place-id}/graph.building/map/levels/{levelMap-id}/units`
     #[inline]
     pub fn units(&self) -> PlacesItemAsBuildingMapLevelsItemUnits {
-        PlacesItemAsBuildingMapLevelsItemUnits(self.0.clone().segment("units"))
+        PlacesItemAsBuildingMapLevelsItemUnits(self.0.segment("units"))
     }
 
     /// `DELETE /places/{place-id}/graph.building/map/levels/{levelMap-id}`
@@ -688,7 +685,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}`
@@ -696,7 +693,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LevelMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}`
@@ -707,7 +704,7 @@ impl PlacesItemAsBuildingMapLevelsItem {
         &self,
         body: impl std::borrow::Borrow<models::LevelMap>,
     ) -> Request<Option<models::LevelMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -728,7 +725,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixtures {
         &self,
         fixture_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemFixturesItem {
-        PlacesItemAsBuildingMapLevelsItemFixturesItem(self.0.clone().key(fixture_map_id))
+        PlacesItemAsBuildingMapLevelsItemFixturesItem(self.0.key(fixture_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures`
@@ -738,7 +735,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixtures {
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-fixtures)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FixtureMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -774,7 +771,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fixturemap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
@@ -782,7 +779,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FixtureMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/fixtures/{fixtureMap-id}`
@@ -795,7 +792,7 @@ impl PlacesItemAsBuildingMapLevelsItemFixturesItem {
         &self,
         body: impl std::borrow::Borrow<models::FixtureMap>,
     ) -> Request<Option<models::FixtureMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -816,7 +813,7 @@ impl PlacesItemAsBuildingMapLevelsItemSections {
         &self,
         section_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemSectionsItem {
-        PlacesItemAsBuildingMapLevelsItemSectionsItem(self.0.clone().key(section_map_id))
+        PlacesItemAsBuildingMapLevelsItemSectionsItem(self.0.key(section_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections`
@@ -826,7 +823,7 @@ impl PlacesItemAsBuildingMapLevelsItemSections {
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-sections)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -860,7 +857,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
@@ -868,7 +865,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/sections/{sectionMap-id}`
@@ -879,7 +876,7 @@ impl PlacesItemAsBuildingMapLevelsItemSectionsItem {
         &self,
         body: impl std::borrow::Borrow<models::SectionMap>,
     ) -> Request<Option<models::SectionMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -900,7 +897,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnits {
         &self,
         unit_map_id: impl std::fmt::Display,
     ) -> PlacesItemAsBuildingMapLevelsItemUnitsItem {
-        PlacesItemAsBuildingMapLevelsItemUnitsItem(self.0.clone().key(unit_map_id))
+        PlacesItemAsBuildingMapLevelsItemUnitsItem(self.0.key(unit_map_id))
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units`
@@ -910,7 +907,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnits {
     /// [Documentation](https://learn.microsoft.com/graph/api/levelmap-list-units)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnitMap>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -946,7 +943,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unitmap-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
@@ -954,7 +951,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnitMap> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /places/{place-id}/graph.building/map/levels/{levelMap-id}/units/{unitMap-id}`
@@ -967,7 +964,7 @@ impl PlacesItemAsBuildingMapLevelsItemUnitsItem {
         &self,
         body: impl std::borrow::Borrow<models::UnitMap>,
     ) -> Request<Option<models::UnitMap>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -989,7 +986,7 @@ impl PlacesItemAsDesk {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Desk> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1011,7 +1008,7 @@ impl PlacesItemAsFloor {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Floor> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1033,7 +1030,7 @@ impl PlacesItemAsRoom {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Room> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1051,13 +1048,13 @@ impl PlacesItemAsRoomList {
     /// `/places/{place-id}/graph.roomList/rooms`
     #[inline]
     pub fn rooms(&self) -> PlacesItemAsRoomListRooms {
-        PlacesItemAsRoomListRooms(self.0.clone().segment("rooms"))
+        PlacesItemAsRoomListRooms(self.0.segment("rooms"))
     }
 
     /// `/places/{place-id}/graph.roomList/workspaces`
     #[inline]
     pub fn workspaces(&self) -> PlacesItemAsRoomListWorkspaces {
-        PlacesItemAsRoomListWorkspaces(self.0.clone().segment("workspaces"))
+        PlacesItemAsRoomListWorkspaces(self.0.segment("workspaces"))
     }
 
     /// `GET /places/{place-id}/graph.roomList`
@@ -1067,7 +1064,7 @@ impl PlacesItemAsRoomList {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-get)
     #[inline]
     pub fn get(&self) -> Request<models::RoomList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1087,7 +1084,7 @@ impl PlacesItemAsRoomListRooms {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Room>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1107,7 +1104,7 @@ impl PlacesItemAsRoomListWorkspaces {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Place.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Workspace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1129,7 +1126,7 @@ impl PlacesItemAsSection {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Section> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1151,6 +1148,6 @@ impl PlacesItemAsWorkspace {
     /// [Documentation](https://learn.microsoft.com/graph/api/place-list)
     #[inline]
     pub fn get(&self) -> Request<models::Workspace> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

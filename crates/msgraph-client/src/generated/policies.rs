@@ -13,37 +13,33 @@ impl Policies {
         &self,
     ) -> PoliciesActivityBasedTimeoutPolicies {
         PoliciesActivityBasedTimeoutPolicies(
-            self.0.clone().segment("activityBasedTimeoutPolicies"),
+            self.0.segment("activityBasedTimeoutPolicies"),
         )
     }
 
     /// `/policies/adminConsentRequestPolicy`
     #[inline]
     pub fn admin_consent_request_policy(&self) -> PoliciesAdminConsentRequestPolicy {
-        PoliciesAdminConsentRequestPolicy(
-            self.0.clone().segment("adminConsentRequestPolicy"),
-        )
+        PoliciesAdminConsentRequestPolicy(self.0.segment("adminConsentRequestPolicy"))
     }
 
     /// `/policies/appManagementPolicies`
     #[inline]
     pub fn app_management_policies(&self) -> PoliciesAppManagementPolicies {
-        PoliciesAppManagementPolicies(self.0.clone().segment("appManagementPolicies"))
+        PoliciesAppManagementPolicies(self.0.segment("appManagementPolicies"))
     }
 
     /// `/policies/authenticationFlowsPolicy`
     #[inline]
     pub fn authentication_flows_policy(&self) -> PoliciesAuthenticationFlowsPolicy {
-        PoliciesAuthenticationFlowsPolicy(
-            self.0.clone().segment("authenticationFlowsPolicy"),
-        )
+        PoliciesAuthenticationFlowsPolicy(self.0.segment("authenticationFlowsPolicy"))
     }
 
     /// `/policies/authenticationMethodsPolicy`
     #[inline]
     pub fn authentication_methods_policy(&self) -> PoliciesAuthenticationMethodsPolicy {
         PoliciesAuthenticationMethodsPolicy(
-            self.0.clone().segment("authenticationMethodsPolicy"),
+            self.0.segment("authenticationMethodsPolicy"),
         )
     }
 
@@ -53,50 +49,44 @@ impl Policies {
         &self,
     ) -> PoliciesAuthenticationStrengthPolicies {
         PoliciesAuthenticationStrengthPolicies(
-            self.0.clone().segment("authenticationStrengthPolicies"),
+            self.0.segment("authenticationStrengthPolicies"),
         )
     }
 
     /// `/policies/authorizationPolicy`
     #[inline]
     pub fn authorization_policy(&self) -> PoliciesAuthorizationPolicy {
-        PoliciesAuthorizationPolicy(self.0.clone().segment("authorizationPolicy"))
+        PoliciesAuthorizationPolicy(self.0.segment("authorizationPolicy"))
     }
 
     /// `/policies/claimsMappingPolicies`
     #[inline]
     pub fn claims_mapping_policies(&self) -> PoliciesClaimsMappingPolicies {
-        PoliciesClaimsMappingPolicies(self.0.clone().segment("claimsMappingPolicies"))
+        PoliciesClaimsMappingPolicies(self.0.segment("claimsMappingPolicies"))
     }
 
     /// `/policies/crossTenantAccessPolicy`
     #[inline]
     pub fn cross_tenant_access_policy(&self) -> PoliciesCrossTenantAccessPolicy {
-        PoliciesCrossTenantAccessPolicy(
-            self.0.clone().segment("crossTenantAccessPolicy"),
-        )
+        PoliciesCrossTenantAccessPolicy(self.0.segment("crossTenantAccessPolicy"))
     }
 
     /// `/policies/defaultAppManagementPolicy`
     #[inline]
     pub fn default_app_management_policy(&self) -> PoliciesDefaultAppManagementPolicy {
-        PoliciesDefaultAppManagementPolicy(
-            self.0.clone().segment("defaultAppManagementPolicy"),
-        )
+        PoliciesDefaultAppManagementPolicy(self.0.segment("defaultAppManagementPolicy"))
     }
 
     /// `/policies/deviceRegistrationPolicy`
     #[inline]
     pub fn device_registration_policy(&self) -> PoliciesDeviceRegistrationPolicy {
-        PoliciesDeviceRegistrationPolicy(
-            self.0.clone().segment("deviceRegistrationPolicy"),
-        )
+        PoliciesDeviceRegistrationPolicy(self.0.segment("deviceRegistrationPolicy"))
     }
 
     /// `/policies/featureRolloutPolicies`
     #[inline]
     pub fn feature_rollout_policies(&self) -> PoliciesFeatureRolloutPolicies {
-        PoliciesFeatureRolloutPolicies(self.0.clone().segment("featureRolloutPolicies"))
+        PoliciesFeatureRolloutPolicies(self.0.segment("featureRolloutPolicies"))
     }
 
     /// `/policies/federatedTokenValidationPolicy`
@@ -105,16 +95,14 @@ impl Policies {
         &self,
     ) -> PoliciesFederatedTokenValidationPolicy {
         PoliciesFederatedTokenValidationPolicy(
-            self.0.clone().segment("federatedTokenValidationPolicy"),
+            self.0.segment("federatedTokenValidationPolicy"),
         )
     }
 
     /// `/policies/homeRealmDiscoveryPolicies`
     #[inline]
     pub fn home_realm_discovery_policies(&self) -> PoliciesHomeRealmDiscoveryPolicies {
-        PoliciesHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
-        )
+        PoliciesHomeRealmDiscoveryPolicies(self.0.segment("homeRealmDiscoveryPolicies"))
     }
 
     /// `/policies/identitySecurityDefaultsEnforcementPolicy`
@@ -123,28 +111,26 @@ impl Policies {
         &self,
     ) -> PoliciesIdentitySecurityDefaultsEnforcementPolicy {
         PoliciesIdentitySecurityDefaultsEnforcementPolicy(
-            self.0.clone().segment("identitySecurityDefaultsEnforcementPolicy"),
+            self.0.segment("identitySecurityDefaultsEnforcementPolicy"),
         )
     }
 
     /// `/policies/ownerlessGroupPolicy`
     #[inline]
     pub fn ownerless_group_policy(&self) -> PoliciesOwnerlessGroupPolicy {
-        PoliciesOwnerlessGroupPolicy(self.0.clone().segment("ownerlessGroupPolicy"))
+        PoliciesOwnerlessGroupPolicy(self.0.segment("ownerlessGroupPolicy"))
     }
 
     /// `/policies/permissionGrantPolicies`
     #[inline]
     pub fn permission_grant_policies(&self) -> PoliciesPermissionGrantPolicies {
-        PoliciesPermissionGrantPolicies(
-            self.0.clone().segment("permissionGrantPolicies"),
-        )
+        PoliciesPermissionGrantPolicies(self.0.segment("permissionGrantPolicies"))
     }
 
     /// `/policies/roleManagementPolicies`
     #[inline]
     pub fn role_management_policies(&self) -> PoliciesRoleManagementPolicies {
-        PoliciesRoleManagementPolicies(self.0.clone().segment("roleManagementPolicies"))
+        PoliciesRoleManagementPolicies(self.0.segment("roleManagementPolicies"))
     }
 
     /// `/policies/roleManagementPolicyAssignments`
@@ -153,20 +139,20 @@ impl Policies {
         &self,
     ) -> PoliciesRoleManagementPolicyAssignments {
         PoliciesRoleManagementPolicyAssignments(
-            self.0.clone().segment("roleManagementPolicyAssignments"),
+            self.0.segment("roleManagementPolicyAssignments"),
         )
     }
 
     /// `/policies/tokenIssuancePolicies`
     #[inline]
     pub fn token_issuance_policies(&self) -> PoliciesTokenIssuancePolicies {
-        PoliciesTokenIssuancePolicies(self.0.clone().segment("tokenIssuancePolicies"))
+        PoliciesTokenIssuancePolicies(self.0.segment("tokenIssuancePolicies"))
     }
 
     /// `/policies/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> PoliciesTokenLifetimePolicies {
-        PoliciesTokenLifetimePolicies(self.0.clone().segment("tokenLifetimePolicies"))
+        PoliciesTokenLifetimePolicies(self.0.segment("tokenLifetimePolicies"))
     }
 }
 
@@ -197,7 +183,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
         activity_based_timeout_policy_id: impl std::fmt::Display,
     ) -> PoliciesActivityBasedTimeoutPoliciesItem {
         PoliciesActivityBasedTimeoutPoliciesItem(
-            self.0.clone().key(activity_based_timeout_policy_id),
+            self.0.key(activity_based_timeout_policy_id),
         )
     }
 
@@ -208,7 +194,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ActivityBasedTimeoutPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/activityBasedTimeoutPolicies`
@@ -221,7 +207,7 @@ impl PoliciesActivityBasedTimeoutPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ActivityBasedTimeoutPolicy>,
     ) -> Request<models::ActivityBasedTimeoutPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -257,7 +243,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
@@ -267,7 +253,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/activitybasedtimeoutpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ActivityBasedTimeoutPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/activityBasedTimeoutPolicies/{activityBasedTimeoutPolicy-id}`
@@ -280,7 +266,7 @@ impl PoliciesActivityBasedTimeoutPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ActivityBasedTimeoutPolicy>,
     ) -> Request<Option<models::ActivityBasedTimeoutPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -316,7 +302,7 @@ impl PoliciesAdminConsentRequestPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/adminconsentrequestpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AdminConsentRequestPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/adminConsentRequestPolicy`
@@ -329,7 +315,7 @@ impl PoliciesAdminConsentRequestPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AdminConsentRequestPolicy>,
     ) -> Request<Option<models::AdminConsentRequestPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/adminConsentRequestPolicy`
@@ -340,7 +326,7 @@ impl PoliciesAdminConsentRequestPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AdminConsentRequestPolicy>,
     ) -> Request<Option<models::AdminConsentRequestPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -368,7 +354,7 @@ impl PoliciesAppManagementPolicies {
         &self,
         app_management_policy_id: impl std::fmt::Display,
     ) -> PoliciesAppManagementPoliciesItem {
-        PoliciesAppManagementPoliciesItem(self.0.clone().key(app_management_policy_id))
+        PoliciesAppManagementPoliciesItem(self.0.key(app_management_policy_id))
     }
 
     /// `GET /policies/appManagementPolicies`
@@ -378,7 +364,7 @@ impl PoliciesAppManagementPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppManagementPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/appManagementPolicies`
@@ -391,7 +377,7 @@ impl PoliciesAppManagementPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AppManagementPolicy>,
     ) -> Request<models::AppManagementPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -423,7 +409,7 @@ impl PoliciesAppManagementPoliciesItem {
     /// `/policies/appManagementPolicies/{appManagementPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesAppManagementPoliciesItemAppliesTo {
-        PoliciesAppManagementPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesAppManagementPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/appManagementPolicies/{appManagementPolicy-id}`
@@ -433,7 +419,7 @@ impl PoliciesAppManagementPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/appManagementPolicies/{appManagementPolicy-id}`
@@ -443,7 +429,7 @@ impl PoliciesAppManagementPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/appManagementPolicies/{appManagementPolicy-id}`
@@ -456,7 +442,7 @@ impl PoliciesAppManagementPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AppManagementPolicy>,
     ) -> Request<Option<models::AppManagementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -478,7 +464,7 @@ impl PoliciesAppManagementPoliciesItemAppliesTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/appmanagementpolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -507,7 +493,7 @@ impl PoliciesAuthenticationFlowsPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationflowspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationFlowsPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationFlowsPolicy`
@@ -520,7 +506,7 @@ impl PoliciesAuthenticationFlowsPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationFlowsPolicy>,
     ) -> Request<Option<models::AuthenticationFlowsPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -548,7 +534,7 @@ impl PoliciesAuthenticationMethodsPolicy {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations(
-            self.0.clone().segment("authenticationMethodConfigurations"),
+            self.0.segment("authenticationMethodConfigurations"),
         )
     }
 
@@ -559,7 +545,7 @@ impl PoliciesAuthenticationMethodsPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodsPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy`
@@ -572,7 +558,7 @@ impl PoliciesAuthenticationMethodsPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodsPolicy>,
     ) -> Request<Option<models::AuthenticationMethodsPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -587,7 +573,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail(
-            self.0.clone().segment("email"),
+            self.0.segment("email"),
         )
     }
 
@@ -597,7 +583,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFederatedIdentityCredential {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFederatedIdentityCredential(
-            self.0.clone().segment("federatedIdentityCredential"),
+            self.0.segment("federatedIdentityCredential"),
         )
     }
 
@@ -607,7 +593,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2(
-            self.0.clone().segment("fido2"),
+            self.0.segment("fido2"),
         )
     }
 
@@ -617,7 +603,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwareOath {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwareOath(
-            self.0.clone().segment("hardwareOath"),
+            self.0.segment("hardwareOath"),
         )
     }
 
@@ -627,7 +613,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicrosoftAuthenticator {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicrosoftAuthenticator(
-            self.0.clone().segment("microsoftAuthenticator"),
+            self.0.segment("microsoftAuthenticator"),
         )
     }
 
@@ -637,7 +623,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPassword {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPassword(
-            self.0.clone().segment("password"),
+            self.0.segment("password"),
         )
     }
 
@@ -647,7 +633,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswordlessMicrosoftAuthenticator {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswordlessMicrosoftAuthenticator(
-            self.0.clone().segment("passwordlessMicrosoftAuthenticator"),
+            self.0.segment("passwordlessMicrosoftAuthenticator"),
         )
     }
 
@@ -657,7 +643,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCodePin {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCodePin(
-            self.0.clone().segment("qrCodePin"),
+            self.0.segment("qrCodePin"),
         )
     }
 
@@ -667,7 +653,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms(
-            self.0.clone().segment("sms"),
+            self.0.segment("sms"),
         )
     }
 
@@ -677,7 +663,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwareOath {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwareOath(
-            self.0.clone().segment("softwareOath"),
+            self.0.segment("softwareOath"),
         )
     }
 
@@ -687,7 +673,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTemporaryAccessPass {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTemporaryAccessPass(
-            self.0.clone().segment("temporaryAccessPass"),
+            self.0.segment("temporaryAccessPass"),
         )
     }
 
@@ -697,7 +683,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice(
-            self.0.clone().segment("voice"),
+            self.0.segment("voice"),
         )
     }
 
@@ -707,7 +693,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         &self,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Certificate {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Certificate(
-            self.0.clone().segment("x509Certificate"),
+            self.0.segment("x509Certificate"),
         )
     }
 
@@ -718,7 +704,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurations {
         authentication_method_configuration_id: impl std::fmt::Display,
     ) -> PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
         PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem(
-            self.0.clone().key(authentication_method_configuration_id),
+            self.0.key(authentication_method_configuration_id),
         )
     }
 }
@@ -757,7 +743,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
@@ -767,7 +753,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/email`
@@ -780,7 +766,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsEmail 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -818,7 +804,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
@@ -828,7 +814,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/federatedIdentityCredential`
@@ -841,7 +827,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFedera
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -879,7 +865,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
@@ -889,7 +875,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/fido2`
@@ -902,7 +888,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsFido2 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -926,7 +912,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsHardwa
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -964,7 +950,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
@@ -974,7 +960,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/microsoftAuthenticator`
@@ -987,7 +973,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsMicros
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1025,7 +1011,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
@@ -1035,7 +1021,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/password`
@@ -1048,7 +1034,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1086,7 +1072,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/passwordlessMicrosoftAuthenticator`
@@ -1096,7 +1082,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/passwordlessMicrosoftAuthenticator`
@@ -1109,7 +1095,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsPasswo
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1147,7 +1133,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
@@ -1157,7 +1143,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/qrCodePin`
@@ -1170,7 +1156,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsQrCode
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1208,7 +1194,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
@@ -1218,7 +1204,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/sms`
@@ -1231,7 +1217,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSms {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1269,7 +1255,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
@@ -1279,7 +1265,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/softwareOath`
@@ -1292,7 +1278,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsSoftwa
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1330,7 +1316,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
@@ -1340,7 +1326,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/temporaryAccessPass`
@@ -1353,7 +1339,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsTempor
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1391,7 +1377,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
@@ -1401,7 +1387,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/voice`
@@ -1414,7 +1400,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsVoice 
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1452,7 +1438,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
@@ -1462,7 +1448,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/x509Certificate`
@@ -1475,7 +1461,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsX509Ce
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1513,7 +1499,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
@@ -1523,7 +1509,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/externalauthenticationmethodconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethodConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationMethodsPolicy/authenticationMethodConfigurations/{authenticationMethodConfiguration-id}`
@@ -1536,7 +1522,7 @@ impl PoliciesAuthenticationMethodsPolicyAuthenticationMethodConfigurationsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethodConfiguration>,
     ) -> Request<Option<models::AuthenticationMethodConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1565,7 +1551,7 @@ impl PoliciesAuthenticationStrengthPolicies {
         authentication_strength_policy_id: impl std::fmt::Display,
     ) -> PoliciesAuthenticationStrengthPoliciesItem {
         PoliciesAuthenticationStrengthPoliciesItem(
-            self.0.clone().key(authentication_strength_policy_id),
+            self.0.key(authentication_strength_policy_id),
         )
     }
 
@@ -1576,7 +1562,7 @@ impl PoliciesAuthenticationStrengthPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-list-policies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationStrengthPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/authenticationStrengthPolicies`
@@ -1589,7 +1575,7 @@ impl PoliciesAuthenticationStrengthPolicies {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationStrengthPolicy>,
     ) -> Request<models::AuthenticationStrengthPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1639,7 +1625,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthroot-delete-policies)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
@@ -1649,7 +1635,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationStrengthPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}`
@@ -1662,7 +1648,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationStrengthPolicy>,
     ) -> Request<Option<models::AuthenticationStrengthPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/authenticationStrengthPolicies/{authenticationStrengthPolicy-id}/updateAllowedCombinations`
@@ -1680,7 +1666,6 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
         >,
     ) -> Request<models::UpdateAllowedCombinationsResult> {
         self.0
-            .clone()
             .segment("updateAllowedCombinations")
             .action(&Self::UPDATE_ALLOWED_COMBINATIONS, parameters.into())
     }
@@ -1692,7 +1677,7 @@ impl PoliciesAuthenticationStrengthPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationstrengthpolicy-usage)
     #[inline]
     pub fn usage(&self) -> Request<models::AuthenticationStrengthUsage> {
-        self.0.clone().function("usage", &[]).request(&Self::USAGE)
+        self.0.function("usage", &[]).request(&Self::USAGE)
     }
 }
 
@@ -1721,7 +1706,7 @@ impl PoliciesAuthorizationPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/authorizationpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::AuthorizationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/authorizationPolicy`
@@ -1734,7 +1719,7 @@ impl PoliciesAuthorizationPolicy {
         &self,
         body: impl std::borrow::Borrow<models::AuthorizationPolicy>,
     ) -> Request<Option<models::AuthorizationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1762,7 +1747,7 @@ impl PoliciesClaimsMappingPolicies {
         &self,
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> PoliciesClaimsMappingPoliciesItem {
-        PoliciesClaimsMappingPoliciesItem(self.0.clone().key(claims_mapping_policy_id))
+        PoliciesClaimsMappingPoliciesItem(self.0.key(claims_mapping_policy_id))
     }
 
     /// `GET /policies/claimsMappingPolicies`
@@ -1772,7 +1757,7 @@ impl PoliciesClaimsMappingPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/claimsMappingPolicies`
@@ -1785,7 +1770,7 @@ impl PoliciesClaimsMappingPolicies {
         &self,
         body: impl std::borrow::Borrow<models::ClaimsMappingPolicy>,
     ) -> Request<models::ClaimsMappingPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1817,7 +1802,7 @@ impl PoliciesClaimsMappingPoliciesItem {
     /// `/policies/claimsMappingPolicies/{claimsMappingPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesClaimsMappingPoliciesItemAppliesTo {
-        PoliciesClaimsMappingPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesClaimsMappingPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
@@ -1827,7 +1812,7 @@ impl PoliciesClaimsMappingPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
@@ -1837,7 +1822,7 @@ impl PoliciesClaimsMappingPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::ClaimsMappingPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/claimsMappingPolicies/{claimsMappingPolicy-id}`
@@ -1850,7 +1835,7 @@ impl PoliciesClaimsMappingPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::ClaimsMappingPolicy>,
     ) -> Request<Option<models::ClaimsMappingPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1872,7 +1857,7 @@ impl PoliciesClaimsMappingPoliciesItemAppliesTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/claimsmappingpolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1897,19 +1882,19 @@ impl PoliciesCrossTenantAccessPolicy {
     /// `/policies/crossTenantAccessPolicy/default`
     #[inline]
     pub fn default(&self) -> PoliciesCrossTenantAccessPolicyDefault {
-        PoliciesCrossTenantAccessPolicyDefault(self.0.clone().segment("default"))
+        PoliciesCrossTenantAccessPolicyDefault(self.0.segment("default"))
     }
 
     /// `/policies/crossTenantAccessPolicy/partners`
     #[inline]
     pub fn partners(&self) -> PoliciesCrossTenantAccessPolicyPartners {
-        PoliciesCrossTenantAccessPolicyPartners(self.0.clone().segment("partners"))
+        PoliciesCrossTenantAccessPolicyPartners(self.0.segment("partners"))
     }
 
     /// `/policies/crossTenantAccessPolicy/templates`
     #[inline]
     pub fn templates(&self) -> PoliciesCrossTenantAccessPolicyTemplates {
-        PoliciesCrossTenantAccessPolicyTemplates(self.0.clone().segment("templates"))
+        PoliciesCrossTenantAccessPolicyTemplates(self.0.segment("templates"))
     }
 
     /// `GET /policies/crossTenantAccessPolicy`
@@ -1919,7 +1904,7 @@ impl PoliciesCrossTenantAccessPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy`
@@ -1932,7 +1917,7 @@ impl PoliciesCrossTenantAccessPolicy {
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantAccessPolicy>,
     ) -> Request<Option<models::CrossTenantAccessPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1970,7 +1955,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicyConfigurationDefault> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/default`
@@ -1985,7 +1970,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
             models::CrossTenantAccessPolicyConfigurationDefault,
         >,
     ) -> Request<Option<models::CrossTenantAccessPolicyConfigurationDefault>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/default/resetToSystemDefault`
@@ -1995,10 +1980,7 @@ impl PoliciesCrossTenantAccessPolicyDefault {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationdefault-resettosystemdefault)
     #[inline]
     pub fn reset_to_system_default(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("resetToSystemDefault")
-            .request(&Self::RESET_TO_SYSTEM_DEFAULT)
+        self.0.segment("resetToSystemDefault").request(&Self::RESET_TO_SYSTEM_DEFAULT)
     }
 }
 
@@ -2027,10 +2009,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
         cross_tenant_access_policy_configuration_partner_tenant_id: impl std::fmt::Display,
     ) -> PoliciesCrossTenantAccessPolicyPartnersItem {
         PoliciesCrossTenantAccessPolicyPartnersItem(
-            self
-                .0
-                .clone()
-                .key(cross_tenant_access_policy_configuration_partner_tenant_id),
+            self.0.key(cross_tenant_access_policy_configuration_partner_tenant_id),
         )
     }
 
@@ -2043,7 +2022,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::CrossTenantAccessPolicyConfigurationPartner>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/crossTenantAccessPolicy/partners`
@@ -2058,7 +2037,7 @@ impl PoliciesCrossTenantAccessPolicyPartners {
             models::CrossTenantAccessPolicyConfigurationPartner,
         >,
     ) -> Request<models::CrossTenantAccessPolicyConfigurationPartner> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2093,7 +2072,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
         PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization(
-            self.0.clone().segment("identitySynchronization"),
+            self.0.segment("identitySynchronization"),
         )
     }
 
@@ -2104,7 +2083,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
@@ -2114,7 +2093,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantaccesspolicyconfigurationpartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantAccessPolicyConfigurationPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}`
@@ -2129,7 +2108,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItem {
             models::CrossTenantAccessPolicyConfigurationPartner,
         >,
     ) -> Request<Option<models::CrossTenantAccessPolicyConfigurationPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2176,7 +2155,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
@@ -2186,7 +2165,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
     /// [Documentation](https://learn.microsoft.com/graph/api/crosstenantidentitysyncpolicypartner-get)
     #[inline]
     pub fn get(&self) -> Request<models::CrossTenantIdentitySyncPolicyPartner> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
@@ -2197,7 +2176,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantIdentitySyncPolicyPartner>,
     ) -> Request<Option<models::CrossTenantIdentitySyncPolicyPartner>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/crossTenantAccessPolicy/partners/{crossTenantAccessPolicyConfigurationPartner-tenantId}/identitySynchronization`
@@ -2210,7 +2189,7 @@ impl PoliciesCrossTenantAccessPolicyPartnersItemIdentitySynchronization {
         &self,
         body: impl std::borrow::Borrow<models::CrossTenantIdentitySyncPolicyPartner>,
     ) -> Request<Option<models::CrossTenantIdentitySyncPolicyPartner>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -2238,7 +2217,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySynchronization {
         PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySynchronization(
-            self.0.clone().segment("multiTenantOrganizationIdentitySynchronization"),
+            self.0.segment("multiTenantOrganizationIdentitySynchronization"),
         )
     }
 
@@ -2248,7 +2227,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
         &self,
     ) -> PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfiguration {
         PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfiguration(
-            self.0.clone().segment("multiTenantOrganizationPartnerConfiguration"),
+            self.0.segment("multiTenantOrganizationPartnerConfiguration"),
         )
     }
 
@@ -2257,7 +2236,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
     /// Clouds: Global. Least privilege: `MultiTenantOrganization.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::PolicyTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates`
@@ -2268,7 +2247,7 @@ impl PoliciesCrossTenantAccessPolicyTemplates {
         &self,
         body: impl std::borrow::Borrow<models::PolicyTemplate>,
     ) -> Request<Option<models::PolicyTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2310,7 +2289,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
     pub fn get(
         &self,
     ) -> Request<models::MultiTenantOrganizationIdentitySyncPolicyTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization`
@@ -2325,7 +2304,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
             models::MultiTenantOrganizationIdentitySyncPolicyTemplate,
         >,
     ) -> Request<Option<models::MultiTenantOrganizationIdentitySyncPolicyTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationIdentitySynchronization/resetToDefaultSettings`
@@ -2336,7 +2315,6 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationIdentitySync
     #[inline]
     pub fn reset_to_default_settings(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("resetToDefaultSettings")
             .request(&Self::RESET_TO_DEFAULT_SETTINGS)
     }
@@ -2380,7 +2358,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
     pub fn get(
         &self,
     ) -> Request<models::MultiTenantOrganizationPartnerConfigurationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration`
@@ -2395,7 +2373,7 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
             models::MultiTenantOrganizationPartnerConfigurationTemplate,
         >,
     ) -> Request<Option<models::MultiTenantOrganizationPartnerConfigurationTemplate>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /policies/crossTenantAccessPolicy/templates/multiTenantOrganizationPartnerConfiguration/resetToDefaultSettings`
@@ -2406,7 +2384,6 @@ impl PoliciesCrossTenantAccessPolicyTemplatesMultiTenantOrganizationPartnerConfi
     #[inline]
     pub fn reset_to_default_settings(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("resetToDefaultSettings")
             .request(&Self::RESET_TO_DEFAULT_SETTINGS)
     }
@@ -2437,7 +2414,7 @@ impl PoliciesDefaultAppManagementPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantappmanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::TenantAppManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/defaultAppManagementPolicy`
@@ -2450,7 +2427,7 @@ impl PoliciesDefaultAppManagementPolicy {
         &self,
         body: impl std::borrow::Borrow<models::TenantAppManagementPolicy>,
     ) -> Request<Option<models::TenantAppManagementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2486,7 +2463,7 @@ impl PoliciesDeviceRegistrationPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/deviceregistrationpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::DeviceRegistrationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/deviceRegistrationPolicy`
@@ -2497,7 +2474,7 @@ impl PoliciesDeviceRegistrationPolicy {
         &self,
         body: impl std::borrow::Borrow<models::DeviceRegistrationPolicy>,
     ) -> Request<Option<models::DeviceRegistrationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /policies/deviceRegistrationPolicy`
@@ -2508,7 +2485,7 @@ impl PoliciesDeviceRegistrationPolicy {
         &self,
         body: impl std::borrow::Borrow<models::DeviceRegistrationPolicy>,
     ) -> Request<Option<models::DeviceRegistrationPolicy>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -2536,7 +2513,7 @@ impl PoliciesFeatureRolloutPolicies {
         &self,
         feature_rollout_policy_id: impl std::fmt::Display,
     ) -> PoliciesFeatureRolloutPoliciesItem {
-        PoliciesFeatureRolloutPoliciesItem(self.0.clone().key(feature_rollout_policy_id))
+        PoliciesFeatureRolloutPoliciesItem(self.0.key(feature_rollout_policy_id))
     }
 
     /// `GET /policies/featureRolloutPolicies`
@@ -2546,7 +2523,7 @@ impl PoliciesFeatureRolloutPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicies-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::FeatureRolloutPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/featureRolloutPolicies`
@@ -2559,7 +2536,7 @@ impl PoliciesFeatureRolloutPolicies {
         &self,
         body: impl std::borrow::Borrow<models::FeatureRolloutPolicy>,
     ) -> Request<models::FeatureRolloutPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2591,7 +2568,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// `/policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesFeatureRolloutPoliciesItemAppliesTo {
-        PoliciesFeatureRolloutPoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesFeatureRolloutPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2601,7 +2578,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2611,7 +2588,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::FeatureRolloutPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/featureRolloutPolicies/{featureRolloutPolicy-id}`
@@ -2624,7 +2601,7 @@ impl PoliciesFeatureRolloutPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::FeatureRolloutPolicy>,
     ) -> Request<Option<models::FeatureRolloutPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2659,9 +2636,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> PoliciesFeatureRolloutPoliciesItemAppliesToItem {
-        PoliciesFeatureRolloutPoliciesItemAppliesToItem(
-            self.0.clone().key(directory_object_id),
-        )
+        PoliciesFeatureRolloutPoliciesItemAppliesToItem(self.0.key(directory_object_id))
     }
 
     /// `POST /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo`
@@ -2674,7 +2649,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
         &self,
         body: impl std::borrow::Borrow<models::DirectoryObject>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `DELETE /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo/$ref`
@@ -2685,7 +2660,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /policies/featureRolloutPolicies/{featureRolloutPolicy-id}/appliesTo/$ref`
@@ -2696,7 +2671,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesTo {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2718,7 +2693,7 @@ impl PoliciesFeatureRolloutPoliciesItemAppliesToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/featurerolloutpolicy-delete-appliesto)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2745,7 +2720,7 @@ impl PoliciesFederatedTokenValidationPolicy {
     /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::FederatedTokenValidationPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/federatedTokenValidationPolicy`
@@ -2756,7 +2731,7 @@ impl PoliciesFederatedTokenValidationPolicy {
         &self,
         body: impl std::borrow::Borrow<models::FederatedTokenValidationPolicy>,
     ) -> Request<Option<models::FederatedTokenValidationPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2785,7 +2760,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> PoliciesHomeRealmDiscoveryPoliciesItem {
         PoliciesHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
@@ -2796,7 +2771,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/homeRealmDiscoveryPolicies`
@@ -2809,7 +2784,7 @@ impl PoliciesHomeRealmDiscoveryPolicies {
         &self,
         body: impl std::borrow::Borrow<models::HomeRealmDiscoveryPolicy>,
     ) -> Request<models::HomeRealmDiscoveryPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2841,9 +2816,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
     /// `/policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo {
-        PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo(
-            self.0.clone().segment("appliesTo"),
-        )
+        PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
@@ -2853,7 +2826,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
@@ -2863,7 +2836,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::HomeRealmDiscoveryPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/homeRealmDiscoveryPolicies/{homeRealmDiscoveryPolicy-id}`
@@ -2876,7 +2849,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::HomeRealmDiscoveryPolicy>,
     ) -> Request<Option<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2898,7 +2871,7 @@ impl PoliciesHomeRealmDiscoveryPoliciesItemAppliesTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/homerealmdiscoverypolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2927,7 +2900,7 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/identitysecuritydefaultsenforcementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::IdentitySecurityDefaultsEnforcementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/identitySecurityDefaultsEnforcementPolicy`
@@ -2940,7 +2913,7 @@ impl PoliciesIdentitySecurityDefaultsEnforcementPolicy {
         &self,
         body: impl std::borrow::Borrow<models::IdentitySecurityDefaultsEnforcementPolicy>,
     ) -> Request<Option<models::IdentitySecurityDefaultsEnforcementPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2969,7 +2942,7 @@ impl PoliciesOwnerlessGroupPolicy {
     /// [Documentation](https://learn.microsoft.com/graph/api/ownerlessgrouppolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::OwnerlessGroupPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/ownerlessGroupPolicy`
@@ -2982,7 +2955,7 @@ impl PoliciesOwnerlessGroupPolicy {
         &self,
         body: impl std::borrow::Borrow<models::OwnerlessGroupPolicy>,
     ) -> Request<Option<models::OwnerlessGroupPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3010,9 +2983,7 @@ impl PoliciesPermissionGrantPolicies {
         &self,
         permission_grant_policy_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItem {
-        PoliciesPermissionGrantPoliciesItem(
-            self.0.clone().key(permission_grant_policy_id),
-        )
+        PoliciesPermissionGrantPoliciesItem(self.0.key(permission_grant_policy_id))
     }
 
     /// `GET /policies/permissionGrantPolicies`
@@ -3022,7 +2993,7 @@ impl PoliciesPermissionGrantPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies`
@@ -3035,7 +3006,7 @@ impl PoliciesPermissionGrantPolicies {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantPolicy>,
     ) -> Request<models::PermissionGrantPolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3067,13 +3038,13 @@ impl PoliciesPermissionGrantPoliciesItem {
     /// `/policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
     #[inline]
     pub fn excludes(&self) -> PoliciesPermissionGrantPoliciesItemExcludes {
-        PoliciesPermissionGrantPoliciesItemExcludes(self.0.clone().segment("excludes"))
+        PoliciesPermissionGrantPoliciesItemExcludes(self.0.segment("excludes"))
     }
 
     /// `/policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
     #[inline]
     pub fn includes(&self) -> PoliciesPermissionGrantPoliciesItemIncludes {
-        PoliciesPermissionGrantPoliciesItemIncludes(self.0.clone().segment("includes"))
+        PoliciesPermissionGrantPoliciesItemIncludes(self.0.segment("includes"))
     }
 
     /// `DELETE /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
@@ -3083,7 +3054,7 @@ impl PoliciesPermissionGrantPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
@@ -3093,7 +3064,7 @@ impl PoliciesPermissionGrantPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::PermissionGrantPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/permissionGrantPolicies/{permissionGrantPolicy-id}`
@@ -3106,7 +3077,7 @@ impl PoliciesPermissionGrantPoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantPolicy>,
     ) -> Request<Option<models::PermissionGrantPolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3135,7 +3106,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
         permission_grant_condition_set_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItemExcludesItem {
         PoliciesPermissionGrantPoliciesItemExcludesItem(
-            self.0.clone().key(permission_grant_condition_set_id),
+            self.0.key(permission_grant_condition_set_id),
         )
     }
 
@@ -3146,7 +3117,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-excludes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantConditionSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/excludes`
@@ -3159,7 +3130,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludes {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantConditionSet>,
     ) -> Request<models::PermissionGrantConditionSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3181,7 +3152,7 @@ impl PoliciesPermissionGrantPoliciesItemExcludesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-excludes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3210,7 +3181,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
         permission_grant_condition_set_id: impl std::fmt::Display,
     ) -> PoliciesPermissionGrantPoliciesItemIncludesItem {
         PoliciesPermissionGrantPoliciesItemIncludesItem(
-            self.0.clone().key(permission_grant_condition_set_id),
+            self.0.key(permission_grant_condition_set_id),
         )
     }
 
@@ -3221,7 +3192,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-list-includes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PermissionGrantConditionSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/permissionGrantPolicies/{permissionGrantPolicy-id}/includes`
@@ -3234,7 +3205,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludes {
         &self,
         body: impl std::borrow::Borrow<models::PermissionGrantConditionSet>,
     ) -> Request<models::PermissionGrantConditionSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3256,7 +3227,7 @@ impl PoliciesPermissionGrantPoliciesItemIncludesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/permissiongrantpolicy-delete-includes)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -3277,9 +3248,7 @@ impl PoliciesRoleManagementPolicies {
         &self,
         unified_role_management_policy_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPoliciesItem {
-        PoliciesRoleManagementPoliciesItem(
-            self.0.clone().key(unified_role_management_policy_id),
-        )
+        PoliciesRoleManagementPoliciesItem(self.0.key(unified_role_management_policy_id))
     }
 
     /// `GET /policies/roleManagementPolicies`
@@ -3289,7 +3258,7 @@ impl PoliciesRoleManagementPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/policyroot-list-rolemanagementpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3308,14 +3277,14 @@ impl PoliciesRoleManagementPoliciesItem {
     #[inline]
     pub fn effective_rules(&self) -> PoliciesRoleManagementPoliciesItemEffectiveRules {
         PoliciesRoleManagementPoliciesItemEffectiveRules(
-            self.0.clone().segment("effectiveRules"),
+            self.0.segment("effectiveRules"),
         )
     }
 
     /// `/policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules`
     #[inline]
     pub fn rules(&self) -> PoliciesRoleManagementPoliciesItemRules {
-        PoliciesRoleManagementPoliciesItemRules(self.0.clone().segment("rules"))
+        PoliciesRoleManagementPoliciesItemRules(self.0.segment("rules"))
     }
 
     /// `GET /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}`
@@ -3325,7 +3294,7 @@ impl PoliciesRoleManagementPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3345,7 +3314,7 @@ impl PoliciesRoleManagementPoliciesItemEffectiveRules {
     /// In all clouds but Delos, GovSG. Least privilege: `RoleManagement.Read.Directory` (application); `RoleManagementPolicy.Read.Directory` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3367,7 +3336,7 @@ impl PoliciesRoleManagementPoliciesItemRules {
         unified_role_management_policy_rule_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPoliciesItemRulesItem {
         PoliciesRoleManagementPoliciesItemRulesItem(
-            self.0.clone().key(unified_role_management_policy_rule_id),
+            self.0.key(unified_role_management_policy_rule_id),
         )
     }
 
@@ -3378,7 +3347,7 @@ impl PoliciesRoleManagementPoliciesItemRules {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicy-list-rules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3407,7 +3376,7 @@ impl PoliciesRoleManagementPoliciesItemRulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyrule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicyRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/roleManagementPolicies/{unifiedRoleManagementPolicy-id}/rules/{unifiedRoleManagementPolicyRule-id}`
@@ -3420,7 +3389,7 @@ impl PoliciesRoleManagementPoliciesItemRulesItem {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleManagementPolicyRule>,
     ) -> Request<Option<models::UnifiedRoleManagementPolicyRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3442,7 +3411,7 @@ impl PoliciesRoleManagementPolicyAssignments {
         unified_role_management_policy_assignment_id: impl std::fmt::Display,
     ) -> PoliciesRoleManagementPolicyAssignmentsItem {
         PoliciesRoleManagementPolicyAssignmentsItem(
-            self.0.clone().key(unified_role_management_policy_assignment_id),
+            self.0.key(unified_role_management_policy_assignment_id),
         )
     }
 
@@ -3455,7 +3424,7 @@ impl PoliciesRoleManagementPolicyAssignments {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleManagementPolicyAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3477,7 +3446,7 @@ impl PoliciesRoleManagementPolicyAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedrolemanagementpolicyassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleManagementPolicyAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3505,7 +3474,7 @@ impl PoliciesTokenIssuancePolicies {
         &self,
         token_issuance_policy_id: impl std::fmt::Display,
     ) -> PoliciesTokenIssuancePoliciesItem {
-        PoliciesTokenIssuancePoliciesItem(self.0.clone().key(token_issuance_policy_id))
+        PoliciesTokenIssuancePoliciesItem(self.0.key(token_issuance_policy_id))
     }
 
     /// `GET /policies/tokenIssuancePolicies`
@@ -3515,7 +3484,7 @@ impl PoliciesTokenIssuancePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenIssuancePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/tokenIssuancePolicies`
@@ -3528,7 +3497,7 @@ impl PoliciesTokenIssuancePolicies {
         &self,
         body: impl std::borrow::Borrow<models::TokenIssuancePolicy>,
     ) -> Request<models::TokenIssuancePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3560,7 +3529,7 @@ impl PoliciesTokenIssuancePoliciesItem {
     /// `/policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesTokenIssuancePoliciesItemAppliesTo {
-        PoliciesTokenIssuancePoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesTokenIssuancePoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
@@ -3570,7 +3539,7 @@ impl PoliciesTokenIssuancePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
@@ -3578,7 +3547,7 @@ impl PoliciesTokenIssuancePoliciesItem {
     /// Least privilege: `Policy.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::TokenIssuancePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/tokenIssuancePolicies/{tokenIssuancePolicy-id}`
@@ -3591,7 +3560,7 @@ impl PoliciesTokenIssuancePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::TokenIssuancePolicy>,
     ) -> Request<Option<models::TokenIssuancePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3613,7 +3582,7 @@ impl PoliciesTokenIssuancePoliciesItemAppliesTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenissuancepolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3641,7 +3610,7 @@ impl PoliciesTokenLifetimePolicies {
         &self,
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> PoliciesTokenLifetimePoliciesItem {
-        PoliciesTokenLifetimePoliciesItem(self.0.clone().key(token_lifetime_policy_id))
+        PoliciesTokenLifetimePoliciesItem(self.0.key(token_lifetime_policy_id))
     }
 
     /// `GET /policies/tokenLifetimePolicies`
@@ -3651,7 +3620,7 @@ impl PoliciesTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /policies/tokenLifetimePolicies`
@@ -3664,7 +3633,7 @@ impl PoliciesTokenLifetimePolicies {
         &self,
         body: impl std::borrow::Borrow<models::TokenLifetimePolicy>,
     ) -> Request<models::TokenLifetimePolicy> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3696,7 +3665,7 @@ impl PoliciesTokenLifetimePoliciesItem {
     /// `/policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}/appliesTo`
     #[inline]
     pub fn applies_to(&self) -> PoliciesTokenLifetimePoliciesItemAppliesTo {
-        PoliciesTokenLifetimePoliciesItemAppliesTo(self.0.clone().segment("appliesTo"))
+        PoliciesTokenLifetimePoliciesItemAppliesTo(self.0.segment("appliesTo"))
     }
 
     /// `DELETE /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
@@ -3706,7 +3675,7 @@ impl PoliciesTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
@@ -3716,7 +3685,7 @@ impl PoliciesTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-get)
     #[inline]
     pub fn get(&self) -> Request<models::TokenLifetimePolicy> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /policies/tokenLifetimePolicies/{tokenLifetimePolicy-id}`
@@ -3729,7 +3698,7 @@ impl PoliciesTokenLifetimePoliciesItem {
         &self,
         body: impl std::borrow::Borrow<models::TokenLifetimePolicy>,
     ) -> Request<Option<models::TokenLifetimePolicy>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3751,6 +3720,6 @@ impl PoliciesTokenLifetimePoliciesItemAppliesTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/tokenlifetimepolicy-list-appliesto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

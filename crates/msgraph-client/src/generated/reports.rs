@@ -728,47 +728,43 @@ impl Reports {
     /// `/reports/authenticationMethods`
     #[inline]
     pub fn authentication_methods(&self) -> ReportsAuthenticationMethods {
-        ReportsAuthenticationMethods(self.0.clone().segment("authenticationMethods"))
+        ReportsAuthenticationMethods(self.0.segment("authenticationMethods"))
     }
 
     /// `/reports/dailyPrintUsageByPrinter`
     #[inline]
     pub fn daily_print_usage_by_printer(&self) -> ReportsDailyPrintUsageByPrinter {
-        ReportsDailyPrintUsageByPrinter(
-            self.0.clone().segment("dailyPrintUsageByPrinter"),
-        )
+        ReportsDailyPrintUsageByPrinter(self.0.segment("dailyPrintUsageByPrinter"))
     }
 
     /// `/reports/dailyPrintUsageByUser`
     #[inline]
     pub fn daily_print_usage_by_user(&self) -> ReportsDailyPrintUsageByUser {
-        ReportsDailyPrintUsageByUser(self.0.clone().segment("dailyPrintUsageByUser"))
+        ReportsDailyPrintUsageByUser(self.0.segment("dailyPrintUsageByUser"))
     }
 
     /// `/reports/monthlyPrintUsageByPrinter`
     #[inline]
     pub fn monthly_print_usage_by_printer(&self) -> ReportsMonthlyPrintUsageByPrinter {
-        ReportsMonthlyPrintUsageByPrinter(
-            self.0.clone().segment("monthlyPrintUsageByPrinter"),
-        )
+        ReportsMonthlyPrintUsageByPrinter(self.0.segment("monthlyPrintUsageByPrinter"))
     }
 
     /// `/reports/monthlyPrintUsageByUser`
     #[inline]
     pub fn monthly_print_usage_by_user(&self) -> ReportsMonthlyPrintUsageByUser {
-        ReportsMonthlyPrintUsageByUser(self.0.clone().segment("monthlyPrintUsageByUser"))
+        ReportsMonthlyPrintUsageByUser(self.0.segment("monthlyPrintUsageByUser"))
     }
 
     /// `/reports/partners`
     #[inline]
     pub fn partners(&self) -> ReportsPartners {
-        ReportsPartners(self.0.clone().segment("partners"))
+        ReportsPartners(self.0.segment("partners"))
     }
 
     /// `/reports/security`
     #[inline]
     pub fn security(&self) -> ReportsSecurity {
-        ReportsSecurity(self.0.clone().segment("security"))
+        ReportsSecurity(self.0.segment("security"))
     }
 
     /// `GET /reports`
@@ -776,7 +772,7 @@ impl Reports {
     /// In all clouds but GovSG. Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ReportRoot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /reports`
@@ -787,7 +783,7 @@ impl Reports {
         &self,
         body: impl std::borrow::Borrow<models::ReportRoot>,
     ) -> Request<Option<models::ReportRoot>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /reports/deviceConfigurationDeviceActivity()`
@@ -796,7 +792,6 @@ impl Reports {
     #[inline]
     pub fn device_configuration_device_activity(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("deviceConfigurationDeviceActivity", &[])
             .request(&Self::DEVICE_CONFIGURATION_DEVICE_ACTIVITY)
     }
@@ -807,7 +802,6 @@ impl Reports {
     #[inline]
     pub fn device_configuration_user_activity(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("deviceConfigurationUserActivity", &[])
             .request(&Self::DEVICE_CONFIGURATION_USER_ACTIVITY)
     }
@@ -820,7 +814,6 @@ impl Reports {
     #[inline]
     pub fn get_email_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -836,7 +829,6 @@ impl Reports {
     #[inline]
     pub fn get_email_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -853,7 +845,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -870,7 +861,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -889,7 +879,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageAppsUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -905,7 +894,6 @@ impl Reports {
     #[inline]
     pub fn get_email_app_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -922,7 +910,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -939,7 +926,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -958,7 +944,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getEmailAppUsageVersionsUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -979,7 +964,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getGroupArchivedPrintJobs",
                 &[
@@ -999,7 +983,6 @@ impl Reports {
     #[inline]
     pub fn get_m365_app_platform_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getM365AppPlatformUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1015,7 +998,6 @@ impl Reports {
     #[inline]
     pub fn get_m365_app_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserCounts", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_M365_APP_USER_COUNTS)
     }
@@ -1029,7 +1011,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserDetail", &[("date", Some(Literal::from(date)))])
             .request(&Self::GET_M365_APP_USER_DETAIL_WITH_DATE)
     }
@@ -1043,7 +1024,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function("getM365AppUserDetail", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_M365_APP_USER_DETAIL_WITH_PERIOD)
     }
@@ -1056,7 +1036,6 @@ impl Reports {
     #[inline]
     pub fn get_mailbox_usage_detail(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1072,7 +1051,6 @@ impl Reports {
     #[inline]
     pub fn get_mailbox_usage_mailbox_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageMailboxCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1091,7 +1069,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageQuotaStatusMailboxCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1107,7 +1084,6 @@ impl Reports {
     #[inline]
     pub fn get_mailbox_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getMailboxUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1123,7 +1099,6 @@ impl Reports {
     #[inline]
     pub fn get_office365_activation_counts(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationCounts", &[])
             .request(&Self::GET_OFFICE365_ACTIVATION_COUNTS)
     }
@@ -1136,7 +1111,6 @@ impl Reports {
     #[inline]
     pub fn get_office365_activations_user_counts(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationsUserCounts", &[])
             .request(&Self::GET_OFFICE365_ACTIVATIONS_USER_COUNTS)
     }
@@ -1149,7 +1123,6 @@ impl Reports {
     #[inline]
     pub fn get_office365_activations_user_detail(&self) -> Request<Content> {
         self.0
-            .clone()
             .function("getOffice365ActivationsUserDetail", &[])
             .request(&Self::GET_OFFICE365_ACTIVATIONS_USER_DETAIL)
     }
@@ -1162,7 +1135,6 @@ impl Reports {
     #[inline]
     pub fn get_office365_active_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1181,7 +1153,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1200,7 +1171,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ActiveUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1219,7 +1189,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1238,7 +1207,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1257,7 +1225,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1276,7 +1243,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1295,7 +1261,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityGroupCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1314,7 +1279,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365GroupsActivityStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1330,7 +1294,6 @@ impl Reports {
     #[inline]
     pub fn get_office365_services_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOffice365ServicesUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1346,7 +1309,6 @@ impl Reports {
     #[inline]
     pub fn get_one_drive_activity_file_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1362,7 +1324,6 @@ impl Reports {
     #[inline]
     pub fn get_one_drive_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1381,7 +1342,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1400,7 +1360,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1416,7 +1375,6 @@ impl Reports {
     #[inline]
     pub fn get_one_drive_usage_account_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1435,7 +1393,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1454,7 +1411,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageAccountDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1470,7 +1426,6 @@ impl Reports {
     #[inline]
     pub fn get_one_drive_usage_file_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1486,7 +1441,6 @@ impl Reports {
     #[inline]
     pub fn get_one_drive_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getOneDriveUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1507,7 +1461,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getPrinterArchivedPrintJobs",
                 &[
@@ -1530,7 +1483,6 @@ impl Reports {
         period: &str,
     ) -> Request<odata::Page<models::RelyingPartyDetailedSummary>> {
         self.0
-            .clone()
             .function(
                 "getRelyingPartyDetailedSummary",
                 &[("period", Some(Literal::from(period)))],
@@ -1549,7 +1501,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1565,7 +1516,6 @@ impl Reports {
     #[inline]
     pub fn get_share_point_activity_pages(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityPages",
                 &[("period", Some(Literal::from(period)))],
@@ -1584,7 +1534,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1603,7 +1552,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1622,7 +1570,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1641,7 +1588,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1660,7 +1606,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1679,7 +1624,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageFileCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1695,7 +1639,6 @@ impl Reports {
     #[inline]
     pub fn get_share_point_site_usage_pages(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsagePages",
                 &[("period", Some(Literal::from(period)))],
@@ -1714,7 +1657,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageSiteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1730,7 +1672,6 @@ impl Reports {
     #[inline]
     pub fn get_share_point_site_usage_storage(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSharePointSiteUsageStorage",
                 &[("period", Some(Literal::from(period)))],
@@ -1749,7 +1690,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1768,7 +1708,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1787,7 +1726,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1806,7 +1744,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1825,7 +1762,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1844,7 +1780,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1863,7 +1798,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -1882,7 +1816,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -1901,7 +1834,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1920,7 +1852,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1939,7 +1870,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessOrganizerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1958,7 +1888,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1977,7 +1906,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -1996,7 +1924,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessParticipantActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2015,7 +1942,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2034,7 +1960,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityMinuteCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2053,7 +1978,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getSkypeForBusinessPeerToPeerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2072,7 +1996,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2088,7 +2011,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_device_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2105,7 +2027,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2122,7 +2043,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2138,7 +2058,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_team_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2152,7 +2071,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_team_activity_detail(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2171,7 +2089,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsTeamActivityDistributionCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2187,7 +2104,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_team_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function("getTeamsTeamCounts", &[("period", Some(Literal::from(period)))])
             .request(&Self::GET_TEAMS_TEAM_COUNTS)
     }
@@ -2200,7 +2116,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_user_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2216,7 +2131,6 @@ impl Reports {
     #[inline]
     pub fn get_teams_user_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2233,7 +2147,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2250,7 +2163,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getTeamsUserActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2271,7 +2183,6 @@ impl Reports {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::ArchivedPrintJob>> {
         self.0
-            .clone()
             .function(
                 "getUserArchivedPrintJobs",
                 &[
@@ -2291,7 +2202,6 @@ impl Reports {
     #[inline]
     pub fn get_yammer_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2307,7 +2217,6 @@ impl Reports {
     #[inline]
     pub fn get_yammer_activity_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2326,7 +2235,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2345,7 +2253,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerActivityUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2364,7 +2271,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageDistributionUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2380,7 +2286,6 @@ impl Reports {
     #[inline]
     pub fn get_yammer_device_usage_user_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2399,7 +2304,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2418,7 +2322,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerDeviceUsageUserDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2434,7 +2337,6 @@ impl Reports {
     #[inline]
     pub fn get_yammer_groups_activity_counts(&self, period: &str) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2453,7 +2355,6 @@ impl Reports {
         date: odata::Date,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityDetail",
                 &[("date", Some(Literal::from(date)))],
@@ -2472,7 +2373,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityDetail",
                 &[("period", Some(Literal::from(period)))],
@@ -2491,7 +2391,6 @@ impl Reports {
         period: &str,
     ) -> Request<Content> {
         self.0
-            .clone()
             .function(
                 "getYammerGroupsActivityGroupCounts",
                 &[("period", Some(Literal::from(period)))],
@@ -2505,7 +2404,6 @@ impl Reports {
     #[inline]
     pub fn managed_device_enrollment_failure_details(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("managedDeviceEnrollmentFailureDetails", &[])
             .request(&Self::MANAGED_DEVICE_ENROLLMENT_FAILURE_DETAILS)
     }
@@ -2516,7 +2414,6 @@ impl Reports {
     #[inline]
     pub fn managed_device_enrollment_top_failures(&self) -> Request<models::Report> {
         self.0
-            .clone()
             .function("managedDeviceEnrollmentTopFailures", &[])
             .request(&Self::MANAGED_DEVICE_ENROLLMENT_TOP_FAILURES)
     }
@@ -2546,7 +2443,7 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> ReportsAuthenticationMethodsUserRegistrationDetails {
         ReportsAuthenticationMethodsUserRegistrationDetails(
-            self.0.clone().segment("userRegistrationDetails"),
+            self.0.segment("userRegistrationDetails"),
         )
     }
 
@@ -2560,7 +2457,6 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> Request<models::UserRegistrationFeatureSummary> {
         self.0
-            .clone()
             .function("usersRegisteredByFeature", &[])
             .request(&Self::USERS_REGISTERED_BY_FEATURE)
     }
@@ -2575,7 +2471,6 @@ impl ReportsAuthenticationMethods {
         &self,
     ) -> Request<models::UserRegistrationMethodSummary> {
         self.0
-            .clone()
             .function("usersRegisteredByMethod", &[])
             .request(&Self::USERS_REGISTERED_BY_METHOD)
     }
@@ -2599,7 +2494,7 @@ impl ReportsAuthenticationMethodsUserRegistrationDetails {
         user_registration_details_id: impl std::fmt::Display,
     ) -> ReportsAuthenticationMethodsUserRegistrationDetailsItem {
         ReportsAuthenticationMethodsUserRegistrationDetailsItem(
-            self.0.clone().key(user_registration_details_id),
+            self.0.key(user_registration_details_id),
         )
     }
 
@@ -2610,7 +2505,7 @@ impl ReportsAuthenticationMethodsUserRegistrationDetails {
     /// [Documentation](https://learn.microsoft.com/graph/api/authenticationmethodsroot-list-userregistrationdetails)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserRegistrationDetails>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2632,7 +2527,7 @@ impl ReportsAuthenticationMethodsUserRegistrationDetailsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userregistrationdetails-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserRegistrationDetails> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2653,9 +2548,7 @@ impl ReportsDailyPrintUsageByPrinter {
         &self,
         print_usage_by_printer_id: impl std::fmt::Display,
     ) -> ReportsDailyPrintUsageByPrinterItem {
-        ReportsDailyPrintUsageByPrinterItem(
-            self.0.clone().key(print_usage_by_printer_id),
-        )
+        ReportsDailyPrintUsageByPrinterItem(self.0.key(print_usage_by_printer_id))
     }
 
     /// `GET /reports/dailyPrintUsageByPrinter`
@@ -2665,7 +2558,7 @@ impl ReportsDailyPrintUsageByPrinter {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-dailyprintusagebyprinter)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByPrinter>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2687,7 +2580,7 @@ impl ReportsDailyPrintUsageByPrinterItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printusagebyprinter-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByPrinter> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2708,7 +2601,7 @@ impl ReportsDailyPrintUsageByUser {
         &self,
         print_usage_by_user_id: impl std::fmt::Display,
     ) -> ReportsDailyPrintUsageByUserItem {
-        ReportsDailyPrintUsageByUserItem(self.0.clone().key(print_usage_by_user_id))
+        ReportsDailyPrintUsageByUserItem(self.0.key(print_usage_by_user_id))
     }
 
     /// `GET /reports/dailyPrintUsageByUser`
@@ -2718,7 +2611,7 @@ impl ReportsDailyPrintUsageByUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-dailyprintusagebyuser)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2740,7 +2633,7 @@ impl ReportsDailyPrintUsageByUserItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/printusagebyuser-get)
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2761,9 +2654,7 @@ impl ReportsMonthlyPrintUsageByPrinter {
         &self,
         print_usage_by_printer_id: impl std::fmt::Display,
     ) -> ReportsMonthlyPrintUsageByPrinterItem {
-        ReportsMonthlyPrintUsageByPrinterItem(
-            self.0.clone().key(print_usage_by_printer_id),
-        )
+        ReportsMonthlyPrintUsageByPrinterItem(self.0.key(print_usage_by_printer_id))
     }
 
     /// `GET /reports/monthlyPrintUsageByPrinter`
@@ -2773,7 +2664,7 @@ impl ReportsMonthlyPrintUsageByPrinter {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-monthlyprintusagebyprinter)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByPrinter>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2793,7 +2684,7 @@ impl ReportsMonthlyPrintUsageByPrinterItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByPrinter> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2814,7 +2705,7 @@ impl ReportsMonthlyPrintUsageByUser {
         &self,
         print_usage_by_user_id: impl std::fmt::Display,
     ) -> ReportsMonthlyPrintUsageByUserItem {
-        ReportsMonthlyPrintUsageByUserItem(self.0.clone().key(print_usage_by_user_id))
+        ReportsMonthlyPrintUsageByUserItem(self.0.key(print_usage_by_user_id))
     }
 
     /// `GET /reports/monthlyPrintUsageByUser`
@@ -2824,7 +2715,7 @@ impl ReportsMonthlyPrintUsageByUser {
     /// [Documentation](https://learn.microsoft.com/graph/api/reportroot-list-monthlyprintusagebyuser)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrintUsageByUser>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2844,7 +2735,7 @@ impl ReportsMonthlyPrintUsageByUserItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `Reports.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PrintUsageByUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2854,7 +2745,7 @@ impl ReportsPartners {
     /// `/reports/partners/billing`
     #[inline]
     pub fn billing(&self) -> ReportsPartnersBilling {
-        ReportsPartnersBilling(self.0.clone().segment("billing"))
+        ReportsPartnersBilling(self.0.segment("billing"))
     }
 }
 
@@ -2864,25 +2755,25 @@ impl ReportsPartnersBilling {
     /// `/reports/partners/billing/manifests`
     #[inline]
     pub fn manifests(&self) -> ReportsPartnersBillingManifests {
-        ReportsPartnersBillingManifests(self.0.clone().segment("manifests"))
+        ReportsPartnersBillingManifests(self.0.segment("manifests"))
     }
 
     /// `/reports/partners/billing/operations`
     #[inline]
     pub fn operations(&self) -> ReportsPartnersBillingOperations {
-        ReportsPartnersBillingOperations(self.0.clone().segment("operations"))
+        ReportsPartnersBillingOperations(self.0.segment("operations"))
     }
 
     /// `/reports/partners/billing/reconciliation`
     #[inline]
     pub fn reconciliation(&self) -> ReportsPartnersBillingReconciliation {
-        ReportsPartnersBillingReconciliation(self.0.clone().segment("reconciliation"))
+        ReportsPartnersBillingReconciliation(self.0.segment("reconciliation"))
     }
 
     /// `/reports/partners/billing/usage`
     #[inline]
     pub fn usage(&self) -> ReportsPartnersBillingUsage {
-        ReportsPartnersBillingUsage(self.0.clone().segment("usage"))
+        ReportsPartnersBillingUsage(self.0.segment("usage"))
     }
 }
 
@@ -2895,7 +2786,7 @@ impl ReportsPartnersBillingManifests {
         &self,
         manifest_id: impl std::fmt::Display,
     ) -> ReportsPartnersBillingManifestsItem {
-        ReportsPartnersBillingManifestsItem(self.0.clone().key(manifest_id))
+        ReportsPartnersBillingManifestsItem(self.0.key(manifest_id))
     }
 }
 
@@ -2917,7 +2808,7 @@ impl ReportsPartnersBillingManifestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-manifest-get)
     #[inline]
     pub fn get(&self) -> Request<models::partners_billing::Manifest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2930,7 +2821,7 @@ impl ReportsPartnersBillingOperations {
         &self,
         operation_id: impl std::fmt::Display,
     ) -> ReportsPartnersBillingOperationsItem {
-        ReportsPartnersBillingOperationsItem(self.0.clone().key(operation_id))
+        ReportsPartnersBillingOperationsItem(self.0.key(operation_id))
     }
 }
 
@@ -2952,7 +2843,7 @@ impl ReportsPartnersBillingOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/partners-billing-operation-get)
     #[inline]
     pub fn get(&self) -> Request<models::partners_billing::Operation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2962,13 +2853,13 @@ impl ReportsPartnersBillingReconciliation {
     /// `/reports/partners/billing/reconciliation/billed`
     #[inline]
     pub fn billed(&self) -> ReportsPartnersBillingReconciliationBilled {
-        ReportsPartnersBillingReconciliationBilled(self.0.clone().segment("billed"))
+        ReportsPartnersBillingReconciliationBilled(self.0.segment("billed"))
     }
 
     /// `/reports/partners/billing/reconciliation/unbilled`
     #[inline]
     pub fn unbilled(&self) -> ReportsPartnersBillingReconciliationUnbilled {
-        ReportsPartnersBillingReconciliationUnbilled(self.0.clone().segment("unbilled"))
+        ReportsPartnersBillingReconciliationUnbilled(self.0.segment("unbilled"))
     }
 }
 
@@ -2997,7 +2888,7 @@ impl ReportsPartnersBillingReconciliationBilled {
             >,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3026,7 +2917,7 @@ impl ReportsPartnersBillingReconciliationUnbilled {
             >,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3036,13 +2927,13 @@ impl ReportsPartnersBillingUsage {
     /// `/reports/partners/billing/usage/billed`
     #[inline]
     pub fn billed(&self) -> ReportsPartnersBillingUsageBilled {
-        ReportsPartnersBillingUsageBilled(self.0.clone().segment("billed"))
+        ReportsPartnersBillingUsageBilled(self.0.segment("billed"))
     }
 
     /// `/reports/partners/billing/usage/unbilled`
     #[inline]
     pub fn unbilled(&self) -> ReportsPartnersBillingUsageUnbilled {
-        ReportsPartnersBillingUsageUnbilled(self.0.clone().segment("unbilled"))
+        ReportsPartnersBillingUsageUnbilled(self.0.segment("unbilled"))
     }
 }
 
@@ -3069,7 +2960,7 @@ impl ReportsPartnersBillingUsageBilled {
             odata::Object<models::partners_billing::parameters::BilledUsageExport>,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3096,7 +2987,7 @@ impl ReportsPartnersBillingUsageUnbilled {
             odata::Object<models::partners_billing::parameters::UnbilledUsageExport>,
         >,
     ) -> Request<models::partners_billing::Operation> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -3139,7 +3030,6 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationRepeatOffender>> {
         self.0
-            .clone()
             .function("getAttackSimulationRepeatOffenders", &[])
             .request(&Self::GET_ATTACK_SIMULATION_REPEAT_OFFENDERS)
     }
@@ -3154,7 +3044,6 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationSimulationUserCoverage>> {
         self.0
-            .clone()
             .function("getAttackSimulationSimulationUserCoverage", &[])
             .request(&Self::GET_ATTACK_SIMULATION_SIMULATION_USER_COVERAGE)
     }
@@ -3169,7 +3058,6 @@ impl ReportsSecurity {
         &self,
     ) -> Request<odata::Page<models::AttackSimulationTrainingUserCoverage>> {
         self.0
-            .clone()
             .function("getAttackSimulationTrainingUserCoverage", &[])
             .request(&Self::GET_ATTACK_SIMULATION_TRAINING_USER_COVERAGE)
     }

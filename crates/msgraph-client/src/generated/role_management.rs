@@ -25,15 +25,13 @@ impl RoleManagement {
     /// `/roleManagement/directory`
     #[inline]
     pub fn directory(&self) -> RoleManagementDirectory {
-        RoleManagementDirectory(self.0.clone().segment("directory"))
+        RoleManagementDirectory(self.0.segment("directory"))
     }
 
     /// `/roleManagement/entitlementManagement`
     #[inline]
     pub fn entitlement_management(&self) -> RoleManagementEntitlementManagement {
-        RoleManagementEntitlementManagement(
-            self.0.clone().segment("entitlementManagement"),
-        )
+        RoleManagementEntitlementManagement(self.0.segment("entitlementManagement"))
     }
 
     /// `GET /roleManagement`
@@ -41,7 +39,7 @@ impl RoleManagement {
     /// Least privilege: `DeviceManagementConfiguration.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RoleManagement> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /roleManagement`
@@ -52,7 +50,7 @@ impl RoleManagement {
         &self,
         body: impl std::borrow::Borrow<models::RoleManagement>,
     ) -> Request<Option<models::RoleManagement>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -62,9 +60,7 @@ impl RoleManagementDirectory {
     /// `/roleManagement/directory/resourceNamespaces`
     #[inline]
     pub fn resource_namespaces(&self) -> RoleManagementDirectoryResourceNamespaces {
-        RoleManagementDirectoryResourceNamespaces(
-            self.0.clone().segment("resourceNamespaces"),
-        )
+        RoleManagementDirectoryResourceNamespaces(self.0.segment("resourceNamespaces"))
     }
 
     /// `/roleManagement/directory/roleAssignmentScheduleInstances`
@@ -73,7 +69,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleInstances {
         RoleManagementDirectoryRoleAssignmentScheduleInstances(
-            self.0.clone().segment("roleAssignmentScheduleInstances"),
+            self.0.segment("roleAssignmentScheduleInstances"),
         )
     }
 
@@ -83,7 +79,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleRequests {
         RoleManagementDirectoryRoleAssignmentScheduleRequests(
-            self.0.clone().segment("roleAssignmentScheduleRequests"),
+            self.0.segment("roleAssignmentScheduleRequests"),
         )
     }
 
@@ -93,20 +89,20 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleAssignmentSchedules {
         RoleManagementDirectoryRoleAssignmentSchedules(
-            self.0.clone().segment("roleAssignmentSchedules"),
+            self.0.segment("roleAssignmentSchedules"),
         )
     }
 
     /// `/roleManagement/directory/roleAssignments`
     #[inline]
     pub fn role_assignments(&self) -> RoleManagementDirectoryRoleAssignments {
-        RoleManagementDirectoryRoleAssignments(self.0.clone().segment("roleAssignments"))
+        RoleManagementDirectoryRoleAssignments(self.0.segment("roleAssignments"))
     }
 
     /// `/roleManagement/directory/roleDefinitions`
     #[inline]
     pub fn role_definitions(&self) -> RoleManagementDirectoryRoleDefinitions {
-        RoleManagementDirectoryRoleDefinitions(self.0.clone().segment("roleDefinitions"))
+        RoleManagementDirectoryRoleDefinitions(self.0.segment("roleDefinitions"))
     }
 
     /// `/roleManagement/directory/roleEligibilityScheduleInstances`
@@ -115,7 +111,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleInstances {
         RoleManagementDirectoryRoleEligibilityScheduleInstances(
-            self.0.clone().segment("roleEligibilityScheduleInstances"),
+            self.0.segment("roleEligibilityScheduleInstances"),
         )
     }
 
@@ -125,7 +121,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleRequests {
         RoleManagementDirectoryRoleEligibilityScheduleRequests(
-            self.0.clone().segment("roleEligibilityScheduleRequests"),
+            self.0.segment("roleEligibilityScheduleRequests"),
         )
     }
 
@@ -135,7 +131,7 @@ impl RoleManagementDirectory {
         &self,
     ) -> RoleManagementDirectoryRoleEligibilitySchedules {
         RoleManagementDirectoryRoleEligibilitySchedules(
-            self.0.clone().segment("roleEligibilitySchedules"),
+            self.0.segment("roleEligibilitySchedules"),
         )
     }
 }
@@ -158,7 +154,7 @@ impl RoleManagementDirectoryResourceNamespaces {
         unified_rbac_resource_namespace_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryResourceNamespacesItem {
         RoleManagementDirectoryResourceNamespacesItem(
-            self.0.clone().key(unified_rbac_resource_namespace_id),
+            self.0.key(unified_rbac_resource_namespace_id),
         )
     }
 
@@ -167,7 +163,7 @@ impl RoleManagementDirectoryResourceNamespaces {
     /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceNamespace>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -188,7 +184,7 @@ impl RoleManagementDirectoryResourceNamespacesItem {
         &self,
     ) -> RoleManagementDirectoryResourceNamespacesItemResourceActions {
         RoleManagementDirectoryResourceNamespacesItemResourceActions(
-            self.0.clone().segment("resourceActions"),
+            self.0.segment("resourceActions"),
         )
     }
 
@@ -197,7 +193,7 @@ impl RoleManagementDirectoryResourceNamespacesItem {
     /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceNamespace> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -219,7 +215,7 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActions {
         unified_rbac_resource_action_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryResourceNamespacesItemResourceActionsItem {
         RoleManagementDirectoryResourceNamespacesItemResourceActionsItem(
-            self.0.clone().key(unified_rbac_resource_action_id),
+            self.0.key(unified_rbac_resource_action_id),
         )
     }
 
@@ -228,7 +224,7 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActions {
     /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRbacResourceAction>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -250,7 +246,7 @@ impl RoleManagementDirectoryResourceNamespacesItemResourceActionsItem {
     /// Least privilege: `RoleManagement.Read.Directory` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRbacResourceAction> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -279,7 +275,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
         unified_role_assignment_schedule_instance_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleInstancesItem {
         RoleManagementDirectoryRoleAssignmentScheduleInstancesItem(
-            self.0.clone().key(unified_role_assignment_schedule_instance_id),
+            self.0.key(unified_role_assignment_schedule_instance_id),
         )
     }
 
@@ -292,7 +288,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleInstances/filterByCurrentUser(on='{on}')`
@@ -308,7 +304,6 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -348,7 +343,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentscheduleinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -384,7 +379,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         unified_role_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
         RoleManagementDirectoryRoleAssignmentScheduleRequestsItem(
-            self.0.clone().key(unified_role_assignment_schedule_request_id),
+            self.0.key(unified_role_assignment_schedule_request_id),
         )
     }
 
@@ -397,7 +392,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests`
@@ -410,7 +405,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignmentScheduleRequest>,
     ) -> Request<models::UnifiedRoleAssignmentScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /roleManagement/directory/roleAssignmentScheduleRequests/filterByCurrentUser(on='{on}')`
@@ -426,7 +421,6 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -473,7 +467,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /roleManagement/directory/roleAssignmentScheduleRequests/{unifiedRoleAssignmentScheduleRequest-id}/cancel`
@@ -483,7 +477,7 @@ impl RoleManagementDirectoryRoleAssignmentScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -512,7 +506,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
         unified_role_assignment_schedule_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentSchedulesItem {
         RoleManagementDirectoryRoleAssignmentSchedulesItem(
-            self.0.clone().key(unified_role_assignment_schedule_id),
+            self.0.key(unified_role_assignment_schedule_id),
         )
     }
 
@@ -523,7 +517,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignmentschedules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleAssignmentSchedules/filterByCurrentUser(on='{on}')`
@@ -539,7 +533,6 @@ impl RoleManagementDirectoryRoleAssignmentSchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -579,7 +572,7 @@ impl RoleManagementDirectoryRoleAssignmentSchedulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignmentSchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -608,7 +601,7 @@ impl RoleManagementDirectoryRoleAssignments {
         unified_role_assignment_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleAssignmentsItem {
         RoleManagementDirectoryRoleAssignmentsItem(
-            self.0.clone().key(unified_role_assignment_id),
+            self.0.key(unified_role_assignment_id),
         )
     }
 
@@ -619,7 +612,7 @@ impl RoleManagementDirectoryRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleAssignments`
@@ -632,7 +625,7 @@ impl RoleManagementDirectoryRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignment>,
     ) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -661,7 +654,7 @@ impl RoleManagementDirectoryRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/directory/roleAssignments/{unifiedRoleAssignment-id}`
@@ -671,7 +664,7 @@ impl RoleManagementDirectoryRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -700,7 +693,7 @@ impl RoleManagementDirectoryRoleDefinitions {
         unified_role_definition_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleDefinitionsItem {
         RoleManagementDirectoryRoleDefinitionsItem(
-            self.0.clone().key(unified_role_definition_id),
+            self.0.key(unified_role_definition_id),
         )
     }
 
@@ -711,7 +704,7 @@ impl RoleManagementDirectoryRoleDefinitions {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleDefinitions`
@@ -724,7 +717,7 @@ impl RoleManagementDirectoryRoleDefinitions {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleDefinition>,
     ) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -760,7 +753,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
@@ -770,7 +763,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /roleManagement/directory/roleDefinitions/{unifiedRoleDefinition-id}`
@@ -783,7 +776,7 @@ impl RoleManagementDirectoryRoleDefinitionsItem {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleDefinition>,
     ) -> Request<Option<models::UnifiedRoleDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -812,7 +805,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
         unified_role_eligibility_schedule_instance_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleInstancesItem {
         RoleManagementDirectoryRoleEligibilityScheduleInstancesItem(
-            self.0.clone().key(unified_role_eligibility_schedule_instance_id),
+            self.0.key(unified_role_eligibility_schedule_instance_id),
         )
     }
 
@@ -825,7 +818,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleInstances/filterByCurrentUser(on='{on}')`
@@ -843,7 +836,6 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -883,7 +875,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleInstancesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityscheduleinstance-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilityScheduleInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -919,7 +911,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         unified_role_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
         RoleManagementDirectoryRoleEligibilityScheduleRequestsItem(
-            self.0.clone().key(unified_role_eligibility_schedule_request_id),
+            self.0.key(unified_role_eligibility_schedule_request_id),
         )
     }
 
@@ -932,7 +924,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests`
@@ -945,7 +937,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleEligibilityScheduleRequest>,
     ) -> Request<models::UnifiedRoleEligibilityScheduleRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /roleManagement/directory/roleEligibilityScheduleRequests/filterByCurrentUser(on='{on}')`
@@ -961,7 +953,6 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1008,7 +999,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilityScheduleRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /roleManagement/directory/roleEligibilityScheduleRequests/{unifiedRoleEligibilityScheduleRequest-id}/cancel`
@@ -1018,7 +1009,7 @@ impl RoleManagementDirectoryRoleEligibilityScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1047,7 +1038,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
         unified_role_eligibility_schedule_id: impl std::fmt::Display,
     ) -> RoleManagementDirectoryRoleEligibilitySchedulesItem {
         RoleManagementDirectoryRoleEligibilitySchedulesItem(
-            self.0.clone().key(unified_role_eligibility_schedule_id),
+            self.0.key(unified_role_eligibility_schedule_id),
         )
     }
 
@@ -1058,7 +1049,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleeligibilityschedules)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /roleManagement/directory/roleEligibilitySchedules/filterByCurrentUser(on='{on}')`
@@ -1074,7 +1065,6 @@ impl RoleManagementDirectoryRoleEligibilitySchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1114,7 +1104,7 @@ impl RoleManagementDirectoryRoleEligibilitySchedulesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedule-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleEligibilitySchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1127,7 +1117,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
         RoleManagementEntitlementManagementRoleAssignmentScheduleInstances(
-            self.0.clone().segment("roleAssignmentScheduleInstances"),
+            self.0.segment("roleAssignmentScheduleInstances"),
         )
     }
 
@@ -1137,7 +1127,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         RoleManagementEntitlementManagementRoleAssignmentScheduleRequests(
-            self.0.clone().segment("roleAssignmentScheduleRequests"),
+            self.0.segment("roleAssignmentScheduleRequests"),
         )
     }
 
@@ -1147,7 +1137,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignmentSchedules {
         RoleManagementEntitlementManagementRoleAssignmentSchedules(
-            self.0.clone().segment("roleAssignmentSchedules"),
+            self.0.segment("roleAssignmentSchedules"),
         )
     }
 
@@ -1157,7 +1147,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleAssignments {
         RoleManagementEntitlementManagementRoleAssignments(
-            self.0.clone().segment("roleAssignments"),
+            self.0.segment("roleAssignments"),
         )
     }
 
@@ -1167,7 +1157,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleDefinitions {
         RoleManagementEntitlementManagementRoleDefinitions(
-            self.0.clone().segment("roleDefinitions"),
+            self.0.segment("roleDefinitions"),
         )
     }
 
@@ -1177,7 +1167,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
         RoleManagementEntitlementManagementRoleEligibilityScheduleInstances(
-            self.0.clone().segment("roleEligibilityScheduleInstances"),
+            self.0.segment("roleEligibilityScheduleInstances"),
         )
     }
 
@@ -1187,7 +1177,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         RoleManagementEntitlementManagementRoleEligibilityScheduleRequests(
-            self.0.clone().segment("roleEligibilityScheduleRequests"),
+            self.0.segment("roleEligibilityScheduleRequests"),
         )
     }
 
@@ -1197,7 +1187,7 @@ impl RoleManagementEntitlementManagement {
         &self,
     ) -> RoleManagementEntitlementManagementRoleEligibilitySchedules {
         RoleManagementEntitlementManagementRoleEligibilitySchedules(
-            self.0.clone().segment("roleEligibilitySchedules"),
+            self.0.segment("roleEligibilitySchedules"),
         )
     }
 }
@@ -1228,7 +1218,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1270,7 +1259,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         unified_role_assignment_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem {
         RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem(
-            self.0.clone().key(unified_role_assignment_schedule_request_id),
+            self.0.key(unified_role_assignment_schedule_request_id),
         )
     }
 
@@ -1287,7 +1276,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1329,7 +1317,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignmentschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1357,7 +1345,6 @@ impl RoleManagementEntitlementManagementRoleAssignmentSchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleAssignmentSchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1404,7 +1391,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
         unified_role_assignment_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleAssignmentsItem {
         RoleManagementEntitlementManagementRoleAssignmentsItem(
-            self.0.clone().key(unified_role_assignment_id),
+            self.0.key(unified_role_assignment_id),
         )
     }
 
@@ -1415,7 +1402,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /roleManagement/entitlementManagement/roleAssignments`
@@ -1428,7 +1415,7 @@ impl RoleManagementEntitlementManagementRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::UnifiedRoleAssignment>,
     ) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1457,7 +1444,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /roleManagement/entitlementManagement/roleAssignments/{unifiedRoleAssignment-id}`
@@ -1467,7 +1454,7 @@ impl RoleManagementEntitlementManagementRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1489,7 +1476,7 @@ impl RoleManagementEntitlementManagementRoleDefinitions {
         unified_role_definition_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleDefinitionsItem {
         RoleManagementEntitlementManagementRoleDefinitionsItem(
-            self.0.clone().key(unified_role_definition_id),
+            self.0.key(unified_role_definition_id),
         )
     }
 
@@ -1500,7 +1487,7 @@ impl RoleManagementEntitlementManagementRoleDefinitions {
     /// [Documentation](https://learn.microsoft.com/graph/api/rbacapplication-list-roledefinitions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UnifiedRoleDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1522,7 +1509,7 @@ impl RoleManagementEntitlementManagementRoleDefinitionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroledefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedRoleDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1554,7 +1541,6 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleInstances {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleInstance>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1596,7 +1582,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         unified_role_eligibility_schedule_request_id: impl std::fmt::Display,
     ) -> RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem {
         RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem(
-            self.0.clone().key(unified_role_eligibility_schedule_request_id),
+            self.0.key(unified_role_eligibility_schedule_request_id),
         )
     }
 
@@ -1613,7 +1599,6 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequests {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilityScheduleRequest>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[
@@ -1655,7 +1640,7 @@ impl RoleManagementEntitlementManagementRoleEligibilityScheduleRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/unifiedroleeligibilityschedulerequest-cancel)
     #[inline]
     pub fn cancel(&self) -> Request<()> {
-        self.0.clone().segment("cancel").request(&Self::CANCEL)
+        self.0.segment("cancel").request(&Self::CANCEL)
     }
 }
 
@@ -1683,7 +1668,6 @@ impl RoleManagementEntitlementManagementRoleEligibilitySchedules {
         >,
     ) -> Request<odata::Page<models::UnifiedRoleEligibilitySchedule>> {
         self.0
-            .clone()
             .function(
                 "filterByCurrentUser",
                 &[

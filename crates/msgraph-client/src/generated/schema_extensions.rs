@@ -28,7 +28,7 @@ impl SchemaExtensions {
         &self,
         schema_extension_id: impl std::fmt::Display,
     ) -> SchemaExtensionsItem {
-        SchemaExtensionsItem(self.0.clone().key(schema_extension_id))
+        SchemaExtensionsItem(self.0.key(schema_extension_id))
     }
 
     /// `GET /schemaExtensions`
@@ -38,7 +38,7 @@ impl SchemaExtensions {
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SchemaExtension>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /schemaExtensions`
@@ -51,7 +51,7 @@ impl SchemaExtensions {
         &self,
         body: impl std::borrow::Borrow<models::SchemaExtension>,
     ) -> Request<models::SchemaExtension> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -87,7 +87,7 @@ impl SchemaExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /schemaExtensions/{schemaExtension-id}`
@@ -97,7 +97,7 @@ impl SchemaExtensionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/schemaextension-get)
     #[inline]
     pub fn get(&self) -> Request<models::SchemaExtension> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /schemaExtensions/{schemaExtension-id}`
@@ -110,6 +110,6 @@ impl SchemaExtensionsItem {
         &self,
         body: impl std::borrow::Borrow<models::SchemaExtension>,
     ) -> Request<Option<models::SchemaExtension>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

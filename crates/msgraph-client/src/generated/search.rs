@@ -18,19 +18,19 @@ impl Search {
     /// `/search/acronyms`
     #[inline]
     pub fn acronyms(&self) -> SearchAcronyms {
-        SearchAcronyms(self.0.clone().segment("acronyms"))
+        SearchAcronyms(self.0.segment("acronyms"))
     }
 
     /// `/search/bookmarks`
     #[inline]
     pub fn bookmarks(&self) -> SearchBookmarks {
-        SearchBookmarks(self.0.clone().segment("bookmarks"))
+        SearchBookmarks(self.0.segment("bookmarks"))
     }
 
     /// `/search/qnas`
     #[inline]
     pub fn qnas(&self) -> SearchQnas {
-        SearchQnas(self.0.clone().segment("qnas"))
+        SearchQnas(self.0.segment("qnas"))
     }
 
     /// `POST /search/query`
@@ -43,7 +43,7 @@ impl Search {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SearchEntityQuery>>,
     ) -> Request<odata::Page<models::SearchResponse>> {
-        self.0.clone().segment("query").action(&Self::QUERY, parameters.into())
+        self.0.segment("query").action(&Self::QUERY, parameters.into())
     }
 }
 
@@ -68,7 +68,7 @@ impl SearchAcronyms {
     /// `/search/acronyms/{acronym-id}`
     #[inline]
     pub fn by_id(&self, acronym_id: impl std::fmt::Display) -> SearchAcronymsItem {
-        SearchAcronymsItem(self.0.clone().key(acronym_id))
+        SearchAcronymsItem(self.0.key(acronym_id))
     }
 
     /// `GET /search/acronyms`
@@ -78,7 +78,7 @@ impl SearchAcronyms {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-acronyms)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Acronym>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/acronyms`
@@ -91,7 +91,7 @@ impl SearchAcronyms {
         &self,
         body: impl std::borrow::Borrow<models::search::Acronym>,
     ) -> Request<models::search::Acronym> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -127,7 +127,7 @@ impl SearchAcronymsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/acronyms/{acronym-id}`
@@ -137,7 +137,7 @@ impl SearchAcronymsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-acronym-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Acronym> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/acronyms/{acronym-id}`
@@ -150,7 +150,7 @@ impl SearchAcronymsItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Acronym>,
     ) -> Request<Option<models::search::Acronym>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -175,7 +175,7 @@ impl SearchBookmarks {
     /// `/search/bookmarks/{bookmark-id}`
     #[inline]
     pub fn by_id(&self, bookmark_id: impl std::fmt::Display) -> SearchBookmarksItem {
-        SearchBookmarksItem(self.0.clone().key(bookmark_id))
+        SearchBookmarksItem(self.0.key(bookmark_id))
     }
 
     /// `GET /search/bookmarks`
@@ -185,7 +185,7 @@ impl SearchBookmarks {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-bookmarks)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Bookmark>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/bookmarks`
@@ -198,7 +198,7 @@ impl SearchBookmarks {
         &self,
         body: impl std::borrow::Borrow<models::search::Bookmark>,
     ) -> Request<models::search::Bookmark> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -234,7 +234,7 @@ impl SearchBookmarksItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/bookmarks/{bookmark-id}`
@@ -244,7 +244,7 @@ impl SearchBookmarksItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-bookmark-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Bookmark> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/bookmarks/{bookmark-id}`
@@ -257,7 +257,7 @@ impl SearchBookmarksItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Bookmark>,
     ) -> Request<Option<models::search::Bookmark>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -282,7 +282,7 @@ impl SearchQnas {
     /// `/search/qnas/{qna-id}`
     #[inline]
     pub fn by_id(&self, qna_id: impl std::fmt::Display) -> SearchQnasItem {
-        SearchQnasItem(self.0.clone().key(qna_id))
+        SearchQnasItem(self.0.key(qna_id))
     }
 
     /// `GET /search/qnas`
@@ -292,7 +292,7 @@ impl SearchQnas {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-searchentity-list-qnas)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::search::Qna>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /search/qnas`
@@ -305,7 +305,7 @@ impl SearchQnas {
         &self,
         body: impl std::borrow::Borrow<models::search::Qna>,
     ) -> Request<models::search::Qna> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -341,7 +341,7 @@ impl SearchQnasItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /search/qnas/{qna-id}`
@@ -351,7 +351,7 @@ impl SearchQnasItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/search-qna-get)
     #[inline]
     pub fn get(&self) -> Request<models::search::Qna> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /search/qnas/{qna-id}`
@@ -364,6 +364,6 @@ impl SearchQnasItem {
         &self,
         body: impl std::borrow::Borrow<models::search::Qna>,
     ) -> Request<Option<models::search::Qna>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

@@ -18,101 +18,97 @@ impl Security {
     /// `/security/alerts`
     #[inline]
     pub fn alerts(&self) -> SecurityAlerts {
-        SecurityAlerts(self.0.clone().segment("alerts"))
+        SecurityAlerts(self.0.segment("alerts"))
     }
 
     /// `/security/alerts_v2`
     #[inline]
     pub fn alerts_v2(&self) -> SecurityAlertsV2 {
-        SecurityAlertsV2(self.0.clone().segment("alerts_v2"))
+        SecurityAlertsV2(self.0.segment("alerts_v2"))
     }
 
     /// `/security/attackSimulation`
     #[inline]
     pub fn attack_simulation(&self) -> SecurityAttackSimulation {
-        SecurityAttackSimulation(self.0.clone().segment("attackSimulation"))
+        SecurityAttackSimulation(self.0.segment("attackSimulation"))
     }
 
     /// `/security/auditLog`
     #[inline]
     pub fn audit_log(&self) -> SecurityAuditLog {
-        SecurityAuditLog(self.0.clone().segment("auditLog"))
+        SecurityAuditLog(self.0.segment("auditLog"))
     }
 
     /// `/security/cases`
     #[inline]
     pub fn cases(&self) -> SecurityCases {
-        SecurityCases(self.0.clone().segment("cases"))
+        SecurityCases(self.0.segment("cases"))
     }
 
     /// `/security/collaboration`
     #[inline]
     pub fn collaboration(&self) -> SecurityCollaboration {
-        SecurityCollaboration(self.0.clone().segment("collaboration"))
+        SecurityCollaboration(self.0.segment("collaboration"))
     }
 
     /// `/security/dataSecurityAndGovernance`
     #[inline]
     pub fn data_security_and_governance(&self) -> SecurityDataSecurityAndGovernance {
-        SecurityDataSecurityAndGovernance(
-            self.0.clone().segment("dataSecurityAndGovernance"),
-        )
+        SecurityDataSecurityAndGovernance(self.0.segment("dataSecurityAndGovernance"))
     }
 
     /// `/security/identities`
     #[inline]
     pub fn identities(&self) -> SecurityIdentities {
-        SecurityIdentities(self.0.clone().segment("identities"))
+        SecurityIdentities(self.0.segment("identities"))
     }
 
     /// `/security/incidents`
     #[inline]
     pub fn incidents(&self) -> SecurityIncidents {
-        SecurityIncidents(self.0.clone().segment("incidents"))
+        SecurityIncidents(self.0.segment("incidents"))
     }
 
     /// `/security/labels`
     #[inline]
     pub fn labels(&self) -> SecurityLabels {
-        SecurityLabels(self.0.clone().segment("labels"))
+        SecurityLabels(self.0.segment("labels"))
     }
 
     /// `/security/secureScoreControlProfiles`
     #[inline]
     pub fn secure_score_control_profiles(&self) -> SecuritySecureScoreControlProfiles {
-        SecuritySecureScoreControlProfiles(
-            self.0.clone().segment("secureScoreControlProfiles"),
-        )
+        SecuritySecureScoreControlProfiles(self.0.segment("secureScoreControlProfiles"))
     }
 
     /// `/security/secureScores`
     #[inline]
     pub fn secure_scores(&self) -> SecuritySecureScores {
-        SecuritySecureScores(self.0.clone().segment("secureScores"))
+        SecuritySecureScores(self.0.segment("secureScores"))
     }
 
     /// `/security/subjectRightsRequests`
     #[inline]
     pub fn subject_rights_requests(&self) -> SecuritySubjectRightsRequests {
-        SecuritySubjectRightsRequests(self.0.clone().segment("subjectRightsRequests"))
+        SecuritySubjectRightsRequests(self.0.segment("subjectRightsRequests"))
     }
 
     /// `/security/threatIntelligence`
     #[inline]
     pub fn threat_intelligence(&self) -> SecurityThreatIntelligence {
-        SecurityThreatIntelligence(self.0.clone().segment("threatIntelligence"))
+        SecurityThreatIntelligence(self.0.segment("threatIntelligence"))
     }
 
     /// `/security/triggerTypes`
     #[inline]
     pub fn trigger_types(&self) -> SecurityTriggerTypes {
-        SecurityTriggerTypes(self.0.clone().segment("triggerTypes"))
+        SecurityTriggerTypes(self.0.segment("triggerTypes"))
     }
 
     /// `/security/triggers`
     #[inline]
     pub fn triggers(&self) -> SecurityTriggers {
-        SecurityTriggers(self.0.clone().segment("triggers"))
+        SecurityTriggers(self.0.segment("triggers"))
     }
 
     /// `POST /security/runHuntingQuery`
@@ -124,7 +120,6 @@ impl Security {
         parameters: impl Into<odata::Object<models::parameters::SecurityRunHuntingQuery>>,
     ) -> Request<models::security::HuntingQueryResults> {
         self.0
-            .clone()
             .segment("runHuntingQuery")
             .action(&Self::RUN_HUNTING_QUERY, parameters.into())
     }
@@ -144,7 +139,7 @@ impl SecurityAlerts {
     /// `/security/alerts/{alert-id}`
     #[inline]
     pub fn by_id(&self, alert_id: impl std::fmt::Display) -> SecurityAlertsItem {
-        SecurityAlertsItem(self.0.clone().key(alert_id))
+        SecurityAlertsItem(self.0.key(alert_id))
     }
 
     /// `GET /security/alerts`
@@ -154,7 +149,7 @@ impl SecurityAlerts {
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Alert>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -183,7 +178,7 @@ impl SecurityAlertsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/alert-get)
     #[inline]
     pub fn get(&self) -> Request<models::Alert> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/alerts/{alert-id}`
@@ -196,7 +191,7 @@ impl SecurityAlertsItem {
         &self,
         body: impl std::borrow::Borrow<models::Alert>,
     ) -> Request<Option<models::Alert>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -228,7 +223,7 @@ impl SecurityAlertsV2 {
     /// `/security/alerts_v2/{alert-id}`
     #[inline]
     pub fn by_id(&self, alert_id: impl std::fmt::Display) -> SecurityAlertsV2Item {
-        SecurityAlertsV2Item(self.0.clone().key(alert_id))
+        SecurityAlertsV2Item(self.0.key(alert_id))
     }
 
     /// `GET /security/alerts_v2`
@@ -238,7 +233,7 @@ impl SecurityAlertsV2 {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-alerts_v2)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Alert>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/alerts_v2`
@@ -249,7 +244,7 @@ impl SecurityAlertsV2 {
         &self,
         body: impl std::borrow::Borrow<models::security::Alert>,
     ) -> Request<models::security::Alert> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/alerts_v2/moveAlerts`
@@ -264,10 +259,7 @@ impl SecurityAlertsV2 {
             odata::Object<models::security::parameters::AlertCollectionMoveAlerts>,
         >,
     ) -> Request<models::security::MergeResponse> {
-        self.0
-            .clone()
-            .segment("moveAlerts")
-            .action(&Self::MOVE_ALERTS, parameters.into())
+        self.0.segment("moveAlerts").action(&Self::MOVE_ALERTS, parameters.into())
     }
 }
 
@@ -292,7 +284,7 @@ impl SecurityAlertsV2Item {
     /// `/security/alerts_v2/{alert-id}/comments`
     #[inline]
     pub fn comments(&self) -> SecurityAlertsV2ItemComments {
-        SecurityAlertsV2ItemComments(self.0.clone().segment("comments"))
+        SecurityAlertsV2ItemComments(self.0.segment("comments"))
     }
 
     /// `GET /security/alerts_v2/{alert-id}`
@@ -302,7 +294,7 @@ impl SecurityAlertsV2Item {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-alert-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Alert> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/alerts_v2/{alert-id}`
@@ -315,7 +307,7 @@ impl SecurityAlertsV2Item {
         &self,
         body: impl std::borrow::Borrow<models::security::Alert>,
     ) -> Request<Option<models::security::Alert>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -340,7 +332,7 @@ impl SecurityAlertsV2ItemComments {
         &self,
         body: impl std::borrow::Borrow<models::security::AlertComment>,
     ) -> Request<models::security::AlertComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -353,32 +345,32 @@ impl SecurityAttackSimulation {
         &self,
     ) -> SecurityAttackSimulationEndUserNotifications {
         SecurityAttackSimulationEndUserNotifications(
-            self.0.clone().segment("endUserNotifications"),
+            self.0.segment("endUserNotifications"),
         )
     }
 
     /// `/security/attackSimulation/landingPages`
     #[inline]
     pub fn landing_pages(&self) -> SecurityAttackSimulationLandingPages {
-        SecurityAttackSimulationLandingPages(self.0.clone().segment("landingPages"))
+        SecurityAttackSimulationLandingPages(self.0.segment("landingPages"))
     }
 
     /// `/security/attackSimulation/loginPages`
     #[inline]
     pub fn login_pages(&self) -> SecurityAttackSimulationLoginPages {
-        SecurityAttackSimulationLoginPages(self.0.clone().segment("loginPages"))
+        SecurityAttackSimulationLoginPages(self.0.segment("loginPages"))
     }
 
     /// `/security/attackSimulation/operations`
     #[inline]
     pub fn operations(&self) -> SecurityAttackSimulationOperations {
-        SecurityAttackSimulationOperations(self.0.clone().segment("operations"))
+        SecurityAttackSimulationOperations(self.0.segment("operations"))
     }
 
     /// `/security/attackSimulation/payloads`
     #[inline]
     pub fn payloads(&self) -> SecurityAttackSimulationPayloads {
-        SecurityAttackSimulationPayloads(self.0.clone().segment("payloads"))
+        SecurityAttackSimulationPayloads(self.0.segment("payloads"))
     }
 
     /// `/security/attackSimulation/simulationAutomations`
@@ -387,20 +379,20 @@ impl SecurityAttackSimulation {
         &self,
     ) -> SecurityAttackSimulationSimulationAutomations {
         SecurityAttackSimulationSimulationAutomations(
-            self.0.clone().segment("simulationAutomations"),
+            self.0.segment("simulationAutomations"),
         )
     }
 
     /// `/security/attackSimulation/simulations`
     #[inline]
     pub fn simulations(&self) -> SecurityAttackSimulationSimulations {
-        SecurityAttackSimulationSimulations(self.0.clone().segment("simulations"))
+        SecurityAttackSimulationSimulations(self.0.segment("simulations"))
     }
 
     /// `/security/attackSimulation/trainings`
     #[inline]
     pub fn trainings(&self) -> SecurityAttackSimulationTrainings {
-        SecurityAttackSimulationTrainings(self.0.clone().segment("trainings"))
+        SecurityAttackSimulationTrainings(self.0.segment("trainings"))
     }
 }
 
@@ -422,7 +414,7 @@ impl SecurityAttackSimulationEndUserNotifications {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-endusernotifications)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EndUserNotification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -443,7 +435,7 @@ impl SecurityAttackSimulationLandingPages {
         &self,
         landing_page_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationLandingPagesItem {
-        SecurityAttackSimulationLandingPagesItem(self.0.clone().key(landing_page_id))
+        SecurityAttackSimulationLandingPagesItem(self.0.key(landing_page_id))
     }
 
     /// `GET /security/attackSimulation/landingPages`
@@ -453,7 +445,7 @@ impl SecurityAttackSimulationLandingPages {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-landingpage)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LandingPage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -471,9 +463,7 @@ impl SecurityAttackSimulationLandingPagesItem {
     /// `/security/attackSimulation/landingPages/{landingPage-id}/details`
     #[inline]
     pub fn details(&self) -> SecurityAttackSimulationLandingPagesItemDetails {
-        SecurityAttackSimulationLandingPagesItemDetails(
-            self.0.clone().segment("details"),
-        )
+        SecurityAttackSimulationLandingPagesItemDetails(self.0.segment("details"))
     }
 
     /// `GET /security/attackSimulation/landingPages/{landingPage-id}`
@@ -483,7 +473,7 @@ impl SecurityAttackSimulationLandingPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/landingpage-get)
     #[inline]
     pub fn get(&self) -> Request<models::LandingPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -503,7 +493,7 @@ impl SecurityAttackSimulationLandingPagesItemDetails {
     /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LandingPageDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -524,7 +514,7 @@ impl SecurityAttackSimulationLoginPages {
         &self,
         login_page_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationLoginPagesItem {
-        SecurityAttackSimulationLoginPagesItem(self.0.clone().key(login_page_id))
+        SecurityAttackSimulationLoginPagesItem(self.0.key(login_page_id))
     }
 
     /// `GET /security/attackSimulation/loginPages`
@@ -534,7 +524,7 @@ impl SecurityAttackSimulationLoginPages {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-loginpage)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LoginPage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -556,7 +546,7 @@ impl SecurityAttackSimulationLoginPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/loginpage-get)
     #[inline]
     pub fn get(&self) -> Request<models::LoginPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -570,7 +560,7 @@ impl SecurityAttackSimulationOperations {
         attack_simulation_operation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationOperationsItem {
         SecurityAttackSimulationOperationsItem(
-            self.0.clone().key(attack_simulation_operation_id),
+            self.0.key(attack_simulation_operation_id),
         )
     }
 }
@@ -593,7 +583,7 @@ impl SecurityAttackSimulationOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::AttackSimulationOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -614,7 +604,7 @@ impl SecurityAttackSimulationPayloads {
         &self,
         payload_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationPayloadsItem {
-        SecurityAttackSimulationPayloadsItem(self.0.clone().key(payload_id))
+        SecurityAttackSimulationPayloadsItem(self.0.key(payload_id))
     }
 
     /// `GET /security/attackSimulation/payloads`
@@ -624,7 +614,7 @@ impl SecurityAttackSimulationPayloads {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-payloads)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Payload>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -646,7 +636,7 @@ impl SecurityAttackSimulationPayloadsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/payload-get)
     #[inline]
     pub fn get(&self) -> Request<models::Payload> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -668,7 +658,7 @@ impl SecurityAttackSimulationSimulationAutomations {
         simulation_automation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationSimulationAutomationsItem {
         SecurityAttackSimulationSimulationAutomationsItem(
-            self.0.clone().key(simulation_automation_id),
+            self.0.key(simulation_automation_id),
         )
     }
 
@@ -679,7 +669,7 @@ impl SecurityAttackSimulationSimulationAutomations {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulationautomations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SimulationAutomation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -697,9 +687,7 @@ impl SecurityAttackSimulationSimulationAutomationsItem {
     /// `/security/attackSimulation/simulationAutomations/{simulationAutomation-id}/runs`
     #[inline]
     pub fn runs(&self) -> SecurityAttackSimulationSimulationAutomationsItemRuns {
-        SecurityAttackSimulationSimulationAutomationsItemRuns(
-            self.0.clone().segment("runs"),
-        )
+        SecurityAttackSimulationSimulationAutomationsItemRuns(self.0.segment("runs"))
     }
 
     /// `GET /security/attackSimulation/simulationAutomations/{simulationAutomation-id}`
@@ -709,7 +697,7 @@ impl SecurityAttackSimulationSimulationAutomationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-get)
     #[inline]
     pub fn get(&self) -> Request<models::SimulationAutomation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -731,7 +719,7 @@ impl SecurityAttackSimulationSimulationAutomationsItemRuns {
     /// [Documentation](https://learn.microsoft.com/graph/api/simulationautomation-list-runs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SimulationAutomationRun>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -759,7 +747,7 @@ impl SecurityAttackSimulationSimulations {
         &self,
         simulation_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationSimulationsItem {
-        SecurityAttackSimulationSimulationsItem(self.0.clone().key(simulation_id))
+        SecurityAttackSimulationSimulationsItem(self.0.key(simulation_id))
     }
 
     /// `GET /security/attackSimulation/simulations`
@@ -769,7 +757,7 @@ impl SecurityAttackSimulationSimulations {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-simulations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Simulation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/attackSimulation/simulations`
@@ -782,7 +770,7 @@ impl SecurityAttackSimulationSimulations {
         &self,
         body: impl std::borrow::Borrow<models::Simulation>,
     ) -> Request<models::Simulation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -814,23 +802,19 @@ impl SecurityAttackSimulationSimulationsItem {
     /// `/security/attackSimulation/simulations/{simulation-id}/landingPage`
     #[inline]
     pub fn landing_page(&self) -> SecurityAttackSimulationSimulationsItemLandingPage {
-        SecurityAttackSimulationSimulationsItemLandingPage(
-            self.0.clone().segment("landingPage"),
-        )
+        SecurityAttackSimulationSimulationsItemLandingPage(self.0.segment("landingPage"))
     }
 
     /// `/security/attackSimulation/simulations/{simulation-id}/loginPage`
     #[inline]
     pub fn login_page(&self) -> SecurityAttackSimulationSimulationsItemLoginPage {
-        SecurityAttackSimulationSimulationsItemLoginPage(
-            self.0.clone().segment("loginPage"),
-        )
+        SecurityAttackSimulationSimulationsItemLoginPage(self.0.segment("loginPage"))
     }
 
     /// `/security/attackSimulation/simulations/{simulation-id}/payload`
     #[inline]
     pub fn payload(&self) -> SecurityAttackSimulationSimulationsItemPayload {
-        SecurityAttackSimulationSimulationsItemPayload(self.0.clone().segment("payload"))
+        SecurityAttackSimulationSimulationsItemPayload(self.0.segment("payload"))
     }
 
     /// `DELETE /security/attackSimulation/simulations/{simulation-id}`
@@ -840,7 +824,7 @@ impl SecurityAttackSimulationSimulationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/attackSimulation/simulations/{simulation-id}`
@@ -850,7 +834,7 @@ impl SecurityAttackSimulationSimulationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/simulation-get)
     #[inline]
     pub fn get(&self) -> Request<models::Simulation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/attackSimulation/simulations/{simulation-id}`
@@ -863,7 +847,7 @@ impl SecurityAttackSimulationSimulationsItem {
         &self,
         body: impl std::borrow::Borrow<models::Simulation>,
     ) -> Request<Option<models::Simulation>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -883,7 +867,7 @@ impl SecurityAttackSimulationSimulationsItemLandingPage {
     /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LandingPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -903,7 +887,7 @@ impl SecurityAttackSimulationSimulationsItemLoginPage {
     /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::LoginPage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -923,7 +907,7 @@ impl SecurityAttackSimulationSimulationsItemPayload {
     /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Payload> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -944,7 +928,7 @@ impl SecurityAttackSimulationTrainings {
         &self,
         training_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationTrainingsItem {
-        SecurityAttackSimulationTrainingsItem(self.0.clone().key(training_id))
+        SecurityAttackSimulationTrainingsItem(self.0.key(training_id))
     }
 
     /// `GET /security/attackSimulation/trainings`
@@ -954,7 +938,7 @@ impl SecurityAttackSimulationTrainings {
     /// [Documentation](https://learn.microsoft.com/graph/api/attacksimulationroot-list-trainings)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Training>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -975,7 +959,7 @@ impl SecurityAttackSimulationTrainingsItem {
         &self,
     ) -> SecurityAttackSimulationTrainingsItemLanguageDetails {
         SecurityAttackSimulationTrainingsItemLanguageDetails(
-            self.0.clone().segment("languageDetails"),
+            self.0.segment("languageDetails"),
         )
     }
 
@@ -986,7 +970,7 @@ impl SecurityAttackSimulationTrainingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/training-get)
     #[inline]
     pub fn get(&self) -> Request<models::Training> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1008,7 +992,7 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetails {
         training_language_detail_id: impl std::fmt::Display,
     ) -> SecurityAttackSimulationTrainingsItemLanguageDetailsItem {
         SecurityAttackSimulationTrainingsItemLanguageDetailsItem(
-            self.0.clone().key(training_language_detail_id),
+            self.0.key(training_language_detail_id),
         )
     }
 
@@ -1017,7 +1001,7 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetails {
     /// Clouds: Global. Least privilege: `AttackSimulation.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TrainingLanguageDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1039,7 +1023,7 @@ impl SecurityAttackSimulationTrainingsItemLanguageDetailsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/traininglanguagedetail-get)
     #[inline]
     pub fn get(&self) -> Request<models::TrainingLanguageDetail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1049,7 +1033,7 @@ impl SecurityAuditLog {
     /// `/security/auditLog/queries`
     #[inline]
     pub fn queries(&self) -> SecurityAuditLogQueries {
-        SecurityAuditLogQueries(self.0.clone().segment("queries"))
+        SecurityAuditLogQueries(self.0.segment("queries"))
     }
 }
 
@@ -1077,7 +1061,7 @@ impl SecurityAuditLogQueries {
         &self,
         audit_log_query_id: impl std::fmt::Display,
     ) -> SecurityAuditLogQueriesItem {
-        SecurityAuditLogQueriesItem(self.0.clone().key(audit_log_query_id))
+        SecurityAuditLogQueriesItem(self.0.key(audit_log_query_id))
     }
 
     /// `GET /security/auditLog/queries`
@@ -1087,7 +1071,7 @@ impl SecurityAuditLogQueries {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditcoreroot-list-auditlogqueries)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuditLogQuery>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/auditLog/queries`
@@ -1100,7 +1084,7 @@ impl SecurityAuditLogQueries {
         &self,
         body: impl std::borrow::Borrow<models::security::AuditLogQuery>,
     ) -> Request<models::security::AuditLogQuery> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1118,7 +1102,7 @@ impl SecurityAuditLogQueriesItem {
     /// `/security/auditLog/queries/{auditLogQuery-id}/records`
     #[inline]
     pub fn records(&self) -> SecurityAuditLogQueriesItemRecords {
-        SecurityAuditLogQueriesItemRecords(self.0.clone().segment("records"))
+        SecurityAuditLogQueriesItemRecords(self.0.segment("records"))
     }
 
     /// `GET /security/auditLog/queries/{auditLogQuery-id}`
@@ -1128,7 +1112,7 @@ impl SecurityAuditLogQueriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-auditlogquery-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AuditLogQuery> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1148,7 +1132,7 @@ impl SecurityAuditLogQueriesItemRecords {
     /// Clouds: Global. Least privilege: `AuditLogsQuery-Entra.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuditLogRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1158,7 +1142,7 @@ impl SecurityCases {
     /// `/security/cases/ediscoveryCases`
     #[inline]
     pub fn ediscovery_cases(&self) -> SecurityCasesEdiscoveryCases {
-        SecurityCasesEdiscoveryCases(self.0.clone().segment("ediscoveryCases"))
+        SecurityCasesEdiscoveryCases(self.0.segment("ediscoveryCases"))
     }
 }
 
@@ -1186,7 +1170,7 @@ impl SecurityCasesEdiscoveryCases {
         &self,
         ediscovery_case_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItem {
-        SecurityCasesEdiscoveryCasesItem(self.0.clone().key(ediscovery_case_id))
+        SecurityCasesEdiscoveryCasesItem(self.0.key(ediscovery_case_id))
     }
 
     /// `GET /security/cases/ediscoveryCases`
@@ -1196,7 +1180,7 @@ impl SecurityCasesEdiscoveryCases {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-list-ediscoverycases)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases`
@@ -1209,7 +1193,7 @@ impl SecurityCasesEdiscoveryCases {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCase>,
     ) -> Request<models::security::EdiscoveryCase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1255,15 +1239,13 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
     #[inline]
     pub fn case_members(&self) -> SecurityCasesEdiscoveryCasesItemCaseMembers {
-        SecurityCasesEdiscoveryCasesItemCaseMembers(
-            self.0.clone().segment("caseMembers"),
-        )
+        SecurityCasesEdiscoveryCasesItemCaseMembers(self.0.segment("caseMembers"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
     #[inline]
     pub fn custodians(&self) -> SecurityCasesEdiscoveryCasesItemCustodians {
-        SecurityCasesEdiscoveryCasesItemCustodians(self.0.clone().segment("custodians"))
+        SecurityCasesEdiscoveryCasesItemCustodians(self.0.segment("custodians"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources`
@@ -1272,38 +1254,38 @@ impl SecurityCasesEdiscoveryCasesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
         SecurityCasesEdiscoveryCasesItemNoncustodialDataSources(
-            self.0.clone().segment("noncustodialDataSources"),
+            self.0.segment("noncustodialDataSources"),
         )
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/operations`
     #[inline]
     pub fn operations(&self) -> SecurityCasesEdiscoveryCasesItemOperations {
-        SecurityCasesEdiscoveryCasesItemOperations(self.0.clone().segment("operations"))
+        SecurityCasesEdiscoveryCasesItemOperations(self.0.segment("operations"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
     #[inline]
     pub fn review_sets(&self) -> SecurityCasesEdiscoveryCasesItemReviewSets {
-        SecurityCasesEdiscoveryCasesItemReviewSets(self.0.clone().segment("reviewSets"))
+        SecurityCasesEdiscoveryCasesItemReviewSets(self.0.segment("reviewSets"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
     #[inline]
     pub fn searches(&self) -> SecurityCasesEdiscoveryCasesItemSearches {
-        SecurityCasesEdiscoveryCasesItemSearches(self.0.clone().segment("searches"))
+        SecurityCasesEdiscoveryCasesItemSearches(self.0.segment("searches"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
     #[inline]
     pub fn settings(&self) -> SecurityCasesEdiscoveryCasesItemSettings {
-        SecurityCasesEdiscoveryCasesItemSettings(self.0.clone().segment("settings"))
+        SecurityCasesEdiscoveryCasesItemSettings(self.0.segment("settings"))
     }
 
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
     #[inline]
     pub fn tags(&self) -> SecurityCasesEdiscoveryCasesItemTags {
-        SecurityCasesEdiscoveryCasesItemTags(self.0.clone().segment("tags"))
+        SecurityCasesEdiscoveryCasesItemTags(self.0.segment("tags"))
     }
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}`
@@ -1313,7 +1295,7 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-casesroot-delete-ediscoverycases)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}`
@@ -1323,7 +1305,7 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}`
@@ -1336,7 +1318,7 @@ impl SecurityCasesEdiscoveryCasesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCase>,
     ) -> Request<Option<models::security::EdiscoveryCase>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/close`
@@ -1346,7 +1328,7 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-close)
     #[inline]
     pub fn close(&self) -> Request<()> {
-        self.0.clone().segment("close").request(&Self::CLOSE)
+        self.0.segment("close").request(&Self::CLOSE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reopen`
@@ -1356,7 +1338,7 @@ impl SecurityCasesEdiscoveryCasesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-reopen)
     #[inline]
     pub fn reopen(&self) -> Request<()> {
-        self.0.clone().segment("reopen").request(&Self::REOPEN)
+        self.0.segment("reopen").request(&Self::REOPEN)
     }
 }
 
@@ -1385,7 +1367,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
         ediscovery_case_member_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCaseMembersItem {
         SecurityCasesEdiscoveryCasesItemCaseMembersItem(
-            self.0.clone().key(ediscovery_case_member_id),
+            self.0.key(ediscovery_case_member_id),
         )
     }
 
@@ -1396,7 +1378,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCaseMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/caseMembers`
@@ -1409,7 +1391,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembers {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCaseMember>,
     ) -> Request<models::security::EdiscoveryCaseMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1431,7 +1413,7 @@ impl SecurityCasesEdiscoveryCasesItemCaseMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasemember-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1474,7 +1456,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
         ediscovery_custodian_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItem(
-            self.0.clone().key(ediscovery_custodian_id),
+            self.0.key(ediscovery_custodian_id),
         )
     }
 
@@ -1485,7 +1467,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-custodians)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryCustodian>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians`
@@ -1498,7 +1480,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCustodian>,
     ) -> Request<models::security::EdiscoveryCustodian> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/applyHold`
@@ -1515,7 +1497,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
+        self.0.segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/removeHold`
@@ -1532,10 +1514,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodians {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("removeHold")
-            .action(&Self::REMOVE_HOLD, parameters.into())
+        self.0.segment("removeHold").action(&Self::REMOVE_HOLD, parameters.into())
     }
 }
 
@@ -1591,7 +1570,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation {
         SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation(
-            self.0.clone().segment("lastIndexOperation"),
+            self.0.segment("lastIndexOperation"),
         )
     }
 
@@ -1601,7 +1580,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources(
-            self.0.clone().segment("siteSources"),
+            self.0.segment("siteSources"),
         )
     }
 
@@ -1611,7 +1590,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources(
-            self.0.clone().segment("unifiedGroupSources"),
+            self.0.segment("unifiedGroupSources"),
         )
     }
 
@@ -1621,7 +1600,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources(
-            self.0.clone().segment("userSources"),
+            self.0.segment("userSources"),
         )
     }
 
@@ -1632,7 +1611,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCustodian> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/activate`
@@ -1642,7 +1621,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-activate)
     #[inline]
     pub fn activate(&self) -> Request<()> {
-        self.0.clone().segment("activate").request(&Self::ACTIVATE)
+        self.0.segment("activate").request(&Self::ACTIVATE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/applyHold`
@@ -1652,7 +1631,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-applyhold)
     #[inline]
     pub fn apply_hold(&self) -> Request<()> {
-        self.0.clone().segment("applyHold").request(&Self::APPLY_HOLD)
+        self.0.segment("applyHold").request(&Self::APPLY_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/release`
@@ -1662,7 +1641,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-release)
     #[inline]
     pub fn release(&self) -> Request<()> {
-        self.0.clone().segment("release").request(&Self::RELEASE)
+        self.0.segment("release").request(&Self::RELEASE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/removeHold`
@@ -1672,7 +1651,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-removehold)
     #[inline]
     pub fn remove_hold(&self) -> Request<()> {
-        self.0.clone().segment("removeHold").request(&Self::REMOVE_HOLD)
+        self.0.segment("removeHold").request(&Self::REMOVE_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/updateIndex`
@@ -1682,7 +1661,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-updateindex)
     #[inline]
     pub fn update_index(&self) -> Request<()> {
-        self.0.clone().segment("updateIndex").request(&Self::UPDATE_INDEX)
+        self.0.segment("updateIndex").request(&Self::UPDATE_INDEX)
     }
 }
 
@@ -1706,7 +1685,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemLastIndexOperation {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-lastindexoperation)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryIndexOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1735,7 +1714,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         site_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem(
-            self.0.clone().key(site_source_id),
+            self.0.key(site_source_id),
         )
     }
 
@@ -1746,7 +1725,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-sitesources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SiteSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/siteSources`
@@ -1759,7 +1738,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSources {
         &self,
         body: impl std::borrow::Borrow<models::security::SiteSource>,
     ) -> Request<models::security::SiteSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1783,7 +1762,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemSiteSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-delete-sitesources)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1814,7 +1793,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         unified_group_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem(
-            self.0.clone().key(unified_group_source_id),
+            self.0.key(unified_group_source_id),
         )
     }
 
@@ -1825,7 +1804,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-unifiedgroupsources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::UnifiedGroupSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/unifiedGroupSources`
@@ -1838,7 +1817,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSources {
         &self,
         body: impl std::borrow::Borrow<models::security::UnifiedGroupSource>,
     ) -> Request<models::security::UnifiedGroupSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1862,7 +1841,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUnifiedGroupSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-unifiedgroupsource-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1891,7 +1870,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         user_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem {
         SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem(
-            self.0.clone().key(user_source_id),
+            self.0.key(user_source_id),
         )
     }
 
@@ -1902,7 +1881,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-list-usersources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::UserSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/custodians/{ediscoveryCustodian-id}/userSources`
@@ -1915,7 +1894,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSources {
         &self,
         body: impl std::borrow::Borrow<models::security::UserSource>,
     ) -> Request<models::security::UserSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1939,7 +1918,7 @@ impl SecurityCasesEdiscoveryCasesItemCustodiansItemUserSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycustodian-delete-usersources)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1975,7 +1954,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
         ediscovery_noncustodial_data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
         SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem(
-            self.0.clone().key(ediscovery_noncustodial_data_source_id),
+            self.0.key(ediscovery_noncustodial_data_source_id),
         )
     }
 
@@ -1991,7 +1970,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             models::security::EdiscoveryNoncustodialDataSource,
         >,
     ) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/applyHold`
@@ -2008,7 +1987,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
+        self.0.segment("applyHold").action(&Self::APPLY_HOLD, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/removeHold`
@@ -2025,10 +2004,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSources {
             >,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("removeHold")
-            .action(&Self::REMOVE_HOLD, parameters.into())
+        self.0.segment("removeHold").action(&Self::REMOVE_HOLD, parameters.into())
     }
 }
 
@@ -2076,7 +2052,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/applyHold`
@@ -2086,7 +2062,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-applyhold)
     #[inline]
     pub fn apply_hold(&self) -> Request<()> {
-        self.0.clone().segment("applyHold").request(&Self::APPLY_HOLD)
+        self.0.segment("applyHold").request(&Self::APPLY_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/release`
@@ -2096,7 +2072,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-release)
     #[inline]
     pub fn release(&self) -> Request<()> {
-        self.0.clone().segment("release").request(&Self::RELEASE)
+        self.0.segment("release").request(&Self::RELEASE)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/removeHold`
@@ -2106,7 +2082,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-removehold)
     #[inline]
     pub fn remove_hold(&self) -> Request<()> {
-        self.0.clone().segment("removeHold").request(&Self::REMOVE_HOLD)
+        self.0.segment("removeHold").request(&Self::REMOVE_HOLD)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/noncustodialDataSources/{ediscoveryNoncustodialDataSource-id}/updateIndex`
@@ -2116,7 +2092,7 @@ impl SecurityCasesEdiscoveryCasesItemNoncustodialDataSourcesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverynoncustodialdatasource-updateindex)
     #[inline]
     pub fn update_index(&self) -> Request<()> {
-        self.0.clone().segment("updateIndex").request(&Self::UPDATE_INDEX)
+        self.0.segment("updateIndex").request(&Self::UPDATE_INDEX)
     }
 }
 
@@ -2137,9 +2113,7 @@ impl SecurityCasesEdiscoveryCasesItemOperations {
         &self,
         case_operation_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemOperationsItem {
-        SecurityCasesEdiscoveryCasesItemOperationsItem(
-            self.0.clone().key(case_operation_id),
-        )
+        SecurityCasesEdiscoveryCasesItemOperationsItem(self.0.key(case_operation_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/operations`
@@ -2149,7 +2123,7 @@ impl SecurityCasesEdiscoveryCasesItemOperations {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-operations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CaseOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2171,7 +2145,7 @@ impl SecurityCasesEdiscoveryCasesItemOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-caseoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CaseOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2200,7 +2174,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
         ediscovery_review_set_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemReviewSetsItem {
         SecurityCasesEdiscoveryCasesItemReviewSetsItem(
-            self.0.clone().key(ediscovery_review_set_id),
+            self.0.key(ediscovery_review_set_id),
         )
     }
 
@@ -2211,7 +2185,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-reviewsets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets`
@@ -2224,7 +2198,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSets {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSet>,
     ) -> Request<models::security::EdiscoveryReviewSet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2263,9 +2237,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
     #[inline]
     pub fn queries(&self) -> SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
-        SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries(
-            self.0.clone().segment("queries"),
-        )
+        SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries(self.0.segment("queries"))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
@@ -2275,7 +2247,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewSet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}`
@@ -2286,7 +2258,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSet>,
     ) -> Request<Option<models::security::EdiscoveryReviewSet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/addToReviewSet`
@@ -2304,7 +2276,6 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("addToReviewSet")
             .action(&Self::ADD_TO_REVIEW_SET, parameters.into())
     }
@@ -2321,7 +2292,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItem {
             odata::Object<models::security::parameters::EdiscoveryReviewSetExport>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -2350,7 +2321,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
         ediscovery_review_set_query_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
         SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem(
-            self.0.clone().key(ediscovery_review_set_query_id),
+            self.0.key(ediscovery_review_set_query_id),
         )
     }
 
@@ -2363,7 +2334,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryReviewSetQuery>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries`
@@ -2376,7 +2347,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueries {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSetQuery>,
     ) -> Request<models::security::EdiscoveryReviewSetQuery> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2426,7 +2397,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewset-delete-queries)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
@@ -2436,7 +2407,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewsetquery-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewSetQuery> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}`
@@ -2449,7 +2420,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewSetQuery>,
     ) -> Request<Option<models::security::EdiscoveryReviewSetQuery>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/applyTags`
@@ -2466,7 +2437,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("applyTags").action(&Self::APPLY_TAGS, parameters.into())
+        self.0.segment("applyTags").action(&Self::APPLY_TAGS, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/reviewSets/{ediscoveryReviewSet-id}/queries/{ediscoveryReviewSetQuery-id}/export`
@@ -2481,7 +2452,7 @@ impl SecurityCasesEdiscoveryCasesItemReviewSetsItemQueriesItem {
             odata::Object<models::security::parameters::EdiscoveryReviewSetQueryExport>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("export").action(&Self::EXPORT, parameters.into())
+        self.0.segment("export").action(&Self::EXPORT, parameters.into())
     }
 }
 
@@ -2509,9 +2480,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
         &self,
         ediscovery_search_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItem {
-        SecurityCasesEdiscoveryCasesItemSearchesItem(
-            self.0.clone().key(ediscovery_search_id),
-        )
+        SecurityCasesEdiscoveryCasesItemSearchesItem(self.0.key(ediscovery_search_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
@@ -2521,7 +2490,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-searches)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoverySearch>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches`
@@ -2534,7 +2503,7 @@ impl SecurityCasesEdiscoveryCasesItemSearches {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoverySearch>,
     ) -> Request<models::security::EdiscoverySearch> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2597,7 +2566,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources(
-            self.0.clone().segment("additionalSources"),
+            self.0.segment("additionalSources"),
         )
     }
 
@@ -2607,7 +2576,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources(
-            self.0.clone().segment("custodianSources"),
+            self.0.segment("custodianSources"),
         )
     }
 
@@ -2617,7 +2586,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation {
         SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation(
-            self.0.clone().segment("lastEstimateStatisticsOperation"),
+            self.0.segment("lastEstimateStatisticsOperation"),
         )
     }
 
@@ -2627,7 +2596,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
         SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources(
-            self.0.clone().segment("noncustodialSources"),
+            self.0.segment("noncustodialSources"),
         )
     }
 
@@ -2638,7 +2607,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-searches)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
@@ -2648,7 +2617,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoverySearch> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}`
@@ -2661,7 +2630,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoverySearch>,
     ) -> Request<Option<models::security::EdiscoverySearch>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/estimateStatistics`
@@ -2679,7 +2648,6 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("estimateStatistics")
             .action(&Self::ESTIMATE_STATISTICS, parameters.into())
     }
@@ -2696,10 +2664,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchExportReport>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("exportReport")
-            .action(&Self::EXPORT_REPORT, parameters.into())
+        self.0.segment("exportReport").action(&Self::EXPORT_REPORT, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/exportResult`
@@ -2714,10 +2679,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchExportResult>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("exportResult")
-            .action(&Self::EXPORT_RESULT, parameters.into())
+        self.0.segment("exportResult").action(&Self::EXPORT_RESULT, parameters.into())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/purgeData`
@@ -2732,7 +2694,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItem {
             odata::Object<models::security::parameters::EdiscoverySearchPurgeData>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("purgeData").action(&Self::PURGE_DATA, parameters.into())
+        self.0.segment("purgeData").action(&Self::PURGE_DATA, parameters.into())
     }
 }
 
@@ -2763,7 +2725,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-additionalsources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/additionalSources`
@@ -2776,7 +2738,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemAdditionalSources {
         &self,
         body: impl std::borrow::Borrow<models::security::DataSource>,
     ) -> Request<models::security::DataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2805,7 +2767,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
         data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem {
         SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem(
-            self.0.clone().key(data_source_id),
+            self.0.key(data_source_id),
         )
     }
 
@@ -2816,7 +2778,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-custodiansources)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/custodianSources`
@@ -2827,7 +2789,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSources {
         &self,
         body: impl std::borrow::Borrow<models::security::DataSource>,
     ) -> Request<models::security::DataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2849,7 +2811,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemCustodianSourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2875,7 +2837,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemLastEstimateStatisticsOperation
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverysearch-list-lastestimatestatisticsoperation)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryEstimateOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2906,7 +2868,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
         ediscovery_noncustodial_data_source_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem {
         SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem(
-            self.0.clone().key(ediscovery_noncustodial_data_source_id),
+            self.0.key(ediscovery_noncustodial_data_source_id),
         )
     }
 
@@ -2917,7 +2879,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryNoncustodialDataSource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/searches/{ediscoverySearch-id}/noncustodialSources`
@@ -2930,7 +2892,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSources {
             models::security::EdiscoveryNoncustodialDataSource,
         >,
     ) -> Request<models::security::EdiscoveryNoncustodialDataSource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2952,7 +2914,7 @@ impl SecurityCasesEdiscoveryCasesItemSearchesItemNoncustodialSourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `eDiscovery.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2988,7 +2950,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryCaseSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings`
@@ -3001,7 +2963,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryCaseSettings>,
     ) -> Request<Option<models::security::EdiscoveryCaseSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/settings/resetToDefault`
@@ -3011,7 +2973,7 @@ impl SecurityCasesEdiscoveryCasesItemSettings {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycasesettings-resettodefault)
     #[inline]
     pub fn reset_to_default(&self) -> Request<()> {
-        self.0.clone().segment("resetToDefault").request(&Self::RESET_TO_DEFAULT)
+        self.0.segment("resetToDefault").request(&Self::RESET_TO_DEFAULT)
     }
 }
 
@@ -3046,9 +3008,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
         &self,
         ediscovery_review_tag_id: impl std::fmt::Display,
     ) -> SecurityCasesEdiscoveryCasesItemTagsItem {
-        SecurityCasesEdiscoveryCasesItemTagsItem(
-            self.0.clone().key(ediscovery_review_tag_id),
-        )
+        SecurityCasesEdiscoveryCasesItemTagsItem(self.0.key(ediscovery_review_tag_id))
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
@@ -3058,7 +3018,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-list-tags)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags`
@@ -3071,7 +3031,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewTag>,
     ) -> Request<models::security::EdiscoveryReviewTag> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/asHierarchy()`
@@ -3083,7 +3043,7 @@ impl SecurityCasesEdiscoveryCasesItemTags {
     pub fn as_hierarchy(
         &self,
     ) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().function("asHierarchy", &[]).request(&Self::AS_HIERARCHY)
+        self.0.function("asHierarchy", &[]).request(&Self::AS_HIERARCHY)
     }
 }
 
@@ -3115,9 +3075,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
     /// `/security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}/childTags`
     #[inline]
     pub fn child_tags(&self) -> SecurityCasesEdiscoveryCasesItemTagsItemChildTags {
-        SecurityCasesEdiscoveryCasesItemTagsItemChildTags(
-            self.0.clone().segment("childTags"),
-        )
+        SecurityCasesEdiscoveryCasesItemTagsItemChildTags(self.0.segment("childTags"))
     }
 
     /// `DELETE /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
@@ -3127,7 +3085,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoverycase-delete-tags)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
@@ -3137,7 +3095,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::EdiscoveryReviewTag> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/cases/ediscoveryCases/{ediscoveryCase-id}/tags/{ediscoveryReviewTag-id}`
@@ -3150,7 +3108,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::EdiscoveryReviewTag>,
     ) -> Request<Option<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3172,7 +3130,7 @@ impl SecurityCasesEdiscoveryCasesItemTagsItemChildTags {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-ediscoveryreviewtag-ashierarchy)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::EdiscoveryReviewTag>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3182,7 +3140,7 @@ impl SecurityCollaboration {
     /// `/security/collaboration/analyzedEmails`
     #[inline]
     pub fn analyzed_emails(&self) -> SecurityCollaborationAnalyzedEmails {
-        SecurityCollaborationAnalyzedEmails(self.0.clone().segment("analyzedEmails"))
+        SecurityCollaborationAnalyzedEmails(self.0.segment("analyzedEmails"))
     }
 }
 
@@ -3210,7 +3168,7 @@ impl SecurityCollaborationAnalyzedEmails {
         &self,
         analyzed_email_id: impl std::fmt::Display,
     ) -> SecurityCollaborationAnalyzedEmailsItem {
-        SecurityCollaborationAnalyzedEmailsItem(self.0.clone().key(analyzed_email_id))
+        SecurityCollaborationAnalyzedEmailsItem(self.0.key(analyzed_email_id))
     }
 
     /// `GET /security/collaboration/analyzedEmails`
@@ -3220,7 +3178,7 @@ impl SecurityCollaborationAnalyzedEmails {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-collaborationroot-list-analyzedemails)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AnalyzedEmail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/collaboration/analyzedEmails/remediate`
@@ -3235,7 +3193,7 @@ impl SecurityCollaborationAnalyzedEmails {
             odata::Object<models::security::parameters::AnalyzedEmailCollectionRemediate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("remediate").action(&Self::REMEDIATE, parameters.into())
+        self.0.segment("remediate").action(&Self::REMEDIATE, parameters.into())
     }
 }
 
@@ -3257,7 +3215,7 @@ impl SecurityCollaborationAnalyzedEmailsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-analyzedemail-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AnalyzedEmail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3278,7 +3236,7 @@ impl SecurityDataSecurityAndGovernance {
         &self,
     ) -> SecurityDataSecurityAndGovernanceProtectionScopes {
         SecurityDataSecurityAndGovernanceProtectionScopes(
-            self.0.clone().segment("protectionScopes"),
+            self.0.segment("protectionScopes"),
         )
     }
 
@@ -3288,7 +3246,7 @@ impl SecurityDataSecurityAndGovernance {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabels {
         SecurityDataSecurityAndGovernanceSensitivityLabels(
-            self.0.clone().segment("sensitivityLabels"),
+            self.0.segment("sensitivityLabels"),
         )
     }
 
@@ -3305,7 +3263,6 @@ impl SecurityDataSecurityAndGovernance {
         >,
     ) -> Request<odata::Page<models::ProcessContentResponses>> {
         self.0
-            .clone()
             .segment("processContentAsync")
             .action(&Self::PROCESS_CONTENT_ASYNC, parameters.into())
     }
@@ -3332,7 +3289,7 @@ impl SecurityDataSecurityAndGovernanceProtectionScopes {
             odata::Object<models::parameters::TenantProtectionScopeContainerCompute>,
         >,
     ) -> Request<odata::Page<models::PolicyTenantScope>> {
-        self.0.clone().segment("compute").action(&Self::COMPUTE, parameters.into())
+        self.0.segment("compute").action(&Self::COMPUTE, parameters.into())
     }
 }
 
@@ -3368,7 +3325,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         sensitivity_label_id: impl std::fmt::Display,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItem(
-            self.0.clone().key(sensitivity_label_id),
+            self.0.key(sensitivity_label_id),
         )
     }
 
@@ -3379,7 +3336,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantdatasecurityandgovernance-list-sensitivitylabels)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SensitivityLabel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /security/dataSecurityAndGovernance/sensitivityLabels/computeInheritance(labelIds={labelIds},locale='{locale}',contentFormats={contentFormats})`
@@ -3395,7 +3352,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -3422,7 +3378,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -3445,7 +3400,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights(
-            self.0.clone().segment("rights"),
+            self.0.segment("rights"),
         )
     }
 
@@ -3455,7 +3410,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
         &self,
     ) -> SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels(
-            self.0.clone().segment("sublabels"),
+            self.0.segment("sublabels"),
         )
     }
 
@@ -3466,7 +3421,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/sensitivitylabel-get)
     #[inline]
     pub fn get(&self) -> Request<models::SensitivityLabel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3488,7 +3443,7 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemRights {
     /// [Documentation](https://learn.microsoft.com/graph/api/usagerightsincluded-get)
     #[inline]
     pub fn get(&self) -> Request<models::UsageRightsIncluded> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3525,7 +3480,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -3552,7 +3506,6 @@ impl SecurityDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -3564,13 +3517,13 @@ impl SecurityIdentities {
     /// `/security/identities/healthIssues`
     #[inline]
     pub fn health_issues(&self) -> SecurityIdentitiesHealthIssues {
-        SecurityIdentitiesHealthIssues(self.0.clone().segment("healthIssues"))
+        SecurityIdentitiesHealthIssues(self.0.segment("healthIssues"))
     }
 
     /// `/security/identities/identityAccounts`
     #[inline]
     pub fn identity_accounts(&self) -> SecurityIdentitiesIdentityAccounts {
-        SecurityIdentitiesIdentityAccounts(self.0.clone().segment("identityAccounts"))
+        SecurityIdentitiesIdentityAccounts(self.0.segment("identityAccounts"))
     }
 
     /// `/security/identities/sensorCandidateActivationConfiguration`
@@ -3579,26 +3532,26 @@ impl SecurityIdentities {
         &self,
     ) -> SecurityIdentitiesSensorCandidateActivationConfiguration {
         SecurityIdentitiesSensorCandidateActivationConfiguration(
-            self.0.clone().segment("sensorCandidateActivationConfiguration"),
+            self.0.segment("sensorCandidateActivationConfiguration"),
         )
     }
 
     /// `/security/identities/sensorCandidates`
     #[inline]
     pub fn sensor_candidates(&self) -> SecurityIdentitiesSensorCandidates {
-        SecurityIdentitiesSensorCandidates(self.0.clone().segment("sensorCandidates"))
+        SecurityIdentitiesSensorCandidates(self.0.segment("sensorCandidates"))
     }
 
     /// `/security/identities/sensors`
     #[inline]
     pub fn sensors(&self) -> SecurityIdentitiesSensors {
-        SecurityIdentitiesSensors(self.0.clone().segment("sensors"))
+        SecurityIdentitiesSensors(self.0.segment("sensors"))
     }
 
     /// `/security/identities/settings`
     #[inline]
     pub fn settings(&self) -> SecurityIdentitiesSettings {
-        SecurityIdentitiesSettings(self.0.clone().segment("settings"))
+        SecurityIdentitiesSettings(self.0.segment("settings"))
     }
 }
 
@@ -3619,7 +3572,7 @@ impl SecurityIdentitiesHealthIssues {
         &self,
         health_issue_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesHealthIssuesItem {
-        SecurityIdentitiesHealthIssuesItem(self.0.clone().key(health_issue_id))
+        SecurityIdentitiesHealthIssuesItem(self.0.key(health_issue_id))
     }
 
     /// `GET /security/identities/healthIssues`
@@ -3629,7 +3582,7 @@ impl SecurityIdentitiesHealthIssues {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-healthissues)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HealthIssue>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3658,7 +3611,7 @@ impl SecurityIdentitiesHealthIssuesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-healthissue-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HealthIssue> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/healthIssues/{healthIssue-id}`
@@ -3671,7 +3624,7 @@ impl SecurityIdentitiesHealthIssuesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::HealthIssue>,
     ) -> Request<Option<models::security::HealthIssue>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3692,7 +3645,7 @@ impl SecurityIdentitiesIdentityAccounts {
         &self,
         identity_accounts_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesIdentityAccountsItem {
-        SecurityIdentitiesIdentityAccountsItem(self.0.clone().key(identity_accounts_id))
+        SecurityIdentitiesIdentityAccountsItem(self.0.key(identity_accounts_id))
     }
 
     /// `GET /security/identities/identityAccounts`
@@ -3702,7 +3655,7 @@ impl SecurityIdentitiesIdentityAccounts {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-identityaccounts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::IdentityAccounts>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3731,7 +3684,7 @@ impl SecurityIdentitiesIdentityAccountsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identityaccounts-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IdentityAccounts> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/identities/identityAccounts/{identityAccounts-id}/invokeAction`
@@ -3746,10 +3699,7 @@ impl SecurityIdentitiesIdentityAccountsItem {
             odata::Object<models::security::parameters::IdentityAccountsInvokeAction>,
         >,
     ) -> Request<models::security::InvokeActionResult> {
-        self.0
-            .clone()
-            .segment("invokeAction")
-            .action(&Self::INVOKE_ACTION, parameters.into())
+        self.0.segment("invokeAction").action(&Self::INVOKE_ACTION, parameters.into())
     }
 }
 
@@ -3780,7 +3730,7 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
     pub fn get(
         &self,
     ) -> Request<models::security::SensorCandidateActivationConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /security/identities/sensorCandidateActivationConfiguration`
@@ -3793,7 +3743,7 @@ impl SecurityIdentitiesSensorCandidateActivationConfiguration {
             models::security::SensorCandidateActivationConfiguration,
         >,
     ) -> Request<models::security::SensorCandidateActivationConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3822,7 +3772,7 @@ impl SecurityIdentitiesSensorCandidates {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensorcandidates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SensorCandidate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/identities/sensorCandidates/activate`
@@ -3839,7 +3789,7 @@ impl SecurityIdentitiesSensorCandidates {
             >,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("activate").action(&Self::ACTIVATE, parameters.into())
+        self.0.segment("activate").action(&Self::ACTIVATE, parameters.into())
     }
 }
 
@@ -3881,7 +3831,7 @@ impl SecurityIdentitiesSensors {
         &self,
         sensor_id: impl std::fmt::Display,
     ) -> SecurityIdentitiesSensorsItem {
-        SecurityIdentitiesSensorsItem(self.0.clone().key(sensor_id))
+        SecurityIdentitiesSensorsItem(self.0.key(sensor_id))
     }
 
     /// `GET /security/identities/sensors`
@@ -3891,7 +3841,7 @@ impl SecurityIdentitiesSensors {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-identitycontainer-list-sensors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Sensor>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /security/identities/sensors/getDeploymentAccessKey()`
@@ -3904,7 +3854,6 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::DeploymentAccessKeyType> {
         self.0
-            .clone()
             .function("getDeploymentAccessKey", &[])
             .request(&Self::GET_DEPLOYMENT_ACCESS_KEY)
     }
@@ -3919,7 +3868,6 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::SensorDeploymentPackage> {
         self.0
-            .clone()
             .function("getDeploymentPackageUri", &[])
             .request(&Self::GET_DEPLOYMENT_PACKAGE_URI)
     }
@@ -3934,7 +3882,6 @@ impl SecurityIdentitiesSensors {
         &self,
     ) -> Request<models::security::DeploymentAccessKeyType> {
         self.0
-            .clone()
             .segment("regenerateDeploymentAccessKey")
             .request(&Self::REGENERATE_DEPLOYMENT_ACCESS_KEY)
     }
@@ -3972,7 +3919,7 @@ impl SecurityIdentitiesSensorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/identities/sensors/{sensor-id}`
@@ -3982,7 +3929,7 @@ impl SecurityIdentitiesSensorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sensor-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Sensor> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/sensors/{sensor-id}`
@@ -3995,7 +3942,7 @@ impl SecurityIdentitiesSensorsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::Sensor>,
     ) -> Request<Option<models::security::Sensor>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4008,7 +3955,7 @@ impl SecurityIdentitiesSettings {
         &self,
     ) -> SecurityIdentitiesSettingsAutoAuditingConfiguration {
         SecurityIdentitiesSettingsAutoAuditingConfiguration(
-            self.0.clone().segment("autoAuditingConfiguration"),
+            self.0.segment("autoAuditingConfiguration"),
         )
     }
 }
@@ -4045,7 +3992,7 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-autoauditingconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AutoAuditingConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/identities/settings/autoAuditingConfiguration`
@@ -4058,7 +4005,7 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::security::AutoAuditingConfiguration>,
     ) -> Request<Option<models::security::AutoAuditingConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /security/identities/settings/autoAuditingConfiguration`
@@ -4069,7 +4016,7 @@ impl SecurityIdentitiesSettingsAutoAuditingConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::security::AutoAuditingConfiguration>,
     ) -> Request<models::security::AutoAuditingConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4094,7 +4041,7 @@ impl SecurityIncidents {
     /// `/security/incidents/{incident-id}`
     #[inline]
     pub fn by_id(&self, incident_id: impl std::fmt::Display) -> SecurityIncidentsItem {
-        SecurityIncidentsItem(self.0.clone().key(incident_id))
+        SecurityIncidentsItem(self.0.key(incident_id))
     }
 
     /// `GET /security/incidents`
@@ -4104,7 +4051,7 @@ impl SecurityIncidents {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-incidents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Incident>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/incidents/mergeIncidents`
@@ -4120,7 +4067,6 @@ impl SecurityIncidents {
         >,
     ) -> Request<models::security::MergeResponse> {
         self.0
-            .clone()
             .segment("mergeIncidents")
             .action(&Self::MERGE_INCIDENTS, parameters.into())
     }
@@ -4147,7 +4093,7 @@ impl SecurityIncidentsItem {
     /// `/security/incidents/{incident-id}/comments`
     #[inline]
     pub fn comments(&self) -> SecurityIncidentsItemComments {
-        SecurityIncidentsItemComments(self.0.clone().segment("comments"))
+        SecurityIncidentsItemComments(self.0.segment("comments"))
     }
 
     /// `GET /security/incidents/{incident-id}`
@@ -4157,7 +4103,7 @@ impl SecurityIncidentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-incident-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Incident> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/incidents/{incident-id}`
@@ -4170,7 +4116,7 @@ impl SecurityIncidentsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::Incident>,
     ) -> Request<Option<models::security::Incident>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4193,7 +4139,7 @@ impl SecurityIncidentsItemComments {
         &self,
         body: impl std::borrow::Borrow<models::security::AlertComment>,
     ) -> Request<models::security::AlertComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4203,37 +4149,37 @@ impl SecurityLabels {
     /// `/security/labels/authorities`
     #[inline]
     pub fn authorities(&self) -> SecurityLabelsAuthorities {
-        SecurityLabelsAuthorities(self.0.clone().segment("authorities"))
+        SecurityLabelsAuthorities(self.0.segment("authorities"))
     }
 
     /// `/security/labels/categories`
     #[inline]
     pub fn categories(&self) -> SecurityLabelsCategories {
-        SecurityLabelsCategories(self.0.clone().segment("categories"))
+        SecurityLabelsCategories(self.0.segment("categories"))
     }
 
     /// `/security/labels/citations`
     #[inline]
     pub fn citations(&self) -> SecurityLabelsCitations {
-        SecurityLabelsCitations(self.0.clone().segment("citations"))
+        SecurityLabelsCitations(self.0.segment("citations"))
     }
 
     /// `/security/labels/departments`
     #[inline]
     pub fn departments(&self) -> SecurityLabelsDepartments {
-        SecurityLabelsDepartments(self.0.clone().segment("departments"))
+        SecurityLabelsDepartments(self.0.segment("departments"))
     }
 
     /// `/security/labels/filePlanReferences`
     #[inline]
     pub fn file_plan_references(&self) -> SecurityLabelsFilePlanReferences {
-        SecurityLabelsFilePlanReferences(self.0.clone().segment("filePlanReferences"))
+        SecurityLabelsFilePlanReferences(self.0.segment("filePlanReferences"))
     }
 
     /// `/security/labels/retentionLabels`
     #[inline]
     pub fn retention_labels(&self) -> SecurityLabelsRetentionLabels {
-        SecurityLabelsRetentionLabels(self.0.clone().segment("retentionLabels"))
+        SecurityLabelsRetentionLabels(self.0.segment("retentionLabels"))
     }
 }
 
@@ -4261,7 +4207,7 @@ impl SecurityLabelsAuthorities {
         &self,
         authority_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsAuthoritiesItem {
-        SecurityLabelsAuthoritiesItem(self.0.clone().key(authority_template_id))
+        SecurityLabelsAuthoritiesItem(self.0.key(authority_template_id))
     }
 
     /// `GET /security/labels/authorities`
@@ -4271,7 +4217,7 @@ impl SecurityLabelsAuthorities {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-authorities)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::AuthorityTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/authorities`
@@ -4284,7 +4230,7 @@ impl SecurityLabelsAuthorities {
         &self,
         body: impl std::borrow::Borrow<models::security::AuthorityTemplate>,
     ) -> Request<models::security::AuthorityTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4313,7 +4259,7 @@ impl SecurityLabelsAuthoritiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-authorities)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/authorities/{authorityTemplate-id}`
@@ -4323,7 +4269,7 @@ impl SecurityLabelsAuthoritiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-authoritytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::AuthorityTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4351,7 +4297,7 @@ impl SecurityLabelsCategories {
         &self,
         category_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCategoriesItem {
-        SecurityLabelsCategoriesItem(self.0.clone().key(category_template_id))
+        SecurityLabelsCategoriesItem(self.0.key(category_template_id))
     }
 
     /// `GET /security/labels/categories`
@@ -4361,7 +4307,7 @@ impl SecurityLabelsCategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-categories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CategoryTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/categories`
@@ -4374,7 +4320,7 @@ impl SecurityLabelsCategories {
         &self,
         body: impl std::borrow::Borrow<models::security::CategoryTemplate>,
     ) -> Request<models::security::CategoryTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4399,9 +4345,7 @@ impl SecurityLabelsCategoriesItem {
     /// `/security/labels/categories/{categoryTemplate-id}/subcategories`
     #[inline]
     pub fn subcategories(&self) -> SecurityLabelsCategoriesItemSubcategories {
-        SecurityLabelsCategoriesItemSubcategories(
-            self.0.clone().segment("subcategories"),
-        )
+        SecurityLabelsCategoriesItemSubcategories(self.0.segment("subcategories"))
     }
 
     /// `DELETE /security/labels/categories/{categoryTemplate-id}`
@@ -4411,7 +4355,7 @@ impl SecurityLabelsCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-categories)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/categories/{categoryTemplate-id}`
@@ -4421,7 +4365,7 @@ impl SecurityLabelsCategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-categorytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CategoryTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4450,7 +4394,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
         subcategory_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCategoriesItemSubcategoriesItem {
         SecurityLabelsCategoriesItemSubcategoriesItem(
-            self.0.clone().key(subcategory_template_id),
+            self.0.key(subcategory_template_id),
         )
     }
 
@@ -4461,7 +4405,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-categorytemplate-list-subcategories)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SubcategoryTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/categories/{categoryTemplate-id}/subcategories`
@@ -4474,7 +4418,7 @@ impl SecurityLabelsCategoriesItemSubcategories {
         &self,
         body: impl std::borrow::Borrow<models::security::SubcategoryTemplate>,
     ) -> Request<models::security::SubcategoryTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4496,7 +4440,7 @@ impl SecurityLabelsCategoriesItemSubcategoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-subcategorytemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::SubcategoryTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4524,7 +4468,7 @@ impl SecurityLabelsCitations {
         &self,
         citation_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsCitationsItem {
-        SecurityLabelsCitationsItem(self.0.clone().key(citation_template_id))
+        SecurityLabelsCitationsItem(self.0.key(citation_template_id))
     }
 
     /// `GET /security/labels/citations`
@@ -4534,7 +4478,7 @@ impl SecurityLabelsCitations {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-citations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::CitationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/citations`
@@ -4547,7 +4491,7 @@ impl SecurityLabelsCitations {
         &self,
         body: impl std::borrow::Borrow<models::security::CitationTemplate>,
     ) -> Request<models::security::CitationTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4576,7 +4520,7 @@ impl SecurityLabelsCitationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-citations)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/citations/{citationTemplate-id}`
@@ -4586,7 +4530,7 @@ impl SecurityLabelsCitationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-citationtemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::CitationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4614,7 +4558,7 @@ impl SecurityLabelsDepartments {
         &self,
         department_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsDepartmentsItem {
-        SecurityLabelsDepartmentsItem(self.0.clone().key(department_template_id))
+        SecurityLabelsDepartmentsItem(self.0.key(department_template_id))
     }
 
     /// `GET /security/labels/departments`
@@ -4624,7 +4568,7 @@ impl SecurityLabelsDepartments {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-departments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::DepartmentTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/departments`
@@ -4637,7 +4581,7 @@ impl SecurityLabelsDepartments {
         &self,
         body: impl std::borrow::Borrow<models::security::DepartmentTemplate>,
     ) -> Request<models::security::DepartmentTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4666,7 +4610,7 @@ impl SecurityLabelsDepartmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-departments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/departments/{departmentTemplate-id}`
@@ -4676,7 +4620,7 @@ impl SecurityLabelsDepartmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-departmenttemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::DepartmentTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4704,9 +4648,7 @@ impl SecurityLabelsFilePlanReferences {
         &self,
         file_plan_reference_template_id: impl std::fmt::Display,
     ) -> SecurityLabelsFilePlanReferencesItem {
-        SecurityLabelsFilePlanReferencesItem(
-            self.0.clone().key(file_plan_reference_template_id),
-        )
+        SecurityLabelsFilePlanReferencesItem(self.0.key(file_plan_reference_template_id))
     }
 
     /// `GET /security/labels/filePlanReferences`
@@ -4718,7 +4660,7 @@ impl SecurityLabelsFilePlanReferences {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::FilePlanReferenceTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/filePlanReferences`
@@ -4731,7 +4673,7 @@ impl SecurityLabelsFilePlanReferences {
         &self,
         body: impl std::borrow::Borrow<models::security::FilePlanReferenceTemplate>,
     ) -> Request<models::security::FilePlanReferenceTemplate> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4760,7 +4702,7 @@ impl SecurityLabelsFilePlanReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-delete-fileplanreferences)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/filePlanReferences/{filePlanReferenceTemplate-id}`
@@ -4770,7 +4712,7 @@ impl SecurityLabelsFilePlanReferencesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-fileplanreferencetemplate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::FilePlanReferenceTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4798,7 +4740,7 @@ impl SecurityLabelsRetentionLabels {
         &self,
         retention_label_id: impl std::fmt::Display,
     ) -> SecurityLabelsRetentionLabelsItem {
-        SecurityLabelsRetentionLabelsItem(self.0.clone().key(retention_label_id))
+        SecurityLabelsRetentionLabelsItem(self.0.key(retention_label_id))
     }
 
     /// `GET /security/labels/retentionLabels`
@@ -4808,7 +4750,7 @@ impl SecurityLabelsRetentionLabels {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-labelsroot-list-retentionlabel)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionLabel>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/labels/retentionLabels`
@@ -4821,7 +4763,7 @@ impl SecurityLabelsRetentionLabels {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionLabel>,
     ) -> Request<models::security::RetentionLabel> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4857,7 +4799,7 @@ impl SecurityLabelsRetentionLabelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionlabel-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/labels/retentionLabels/{retentionLabel-id}`
@@ -4867,7 +4809,7 @@ impl SecurityLabelsRetentionLabelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionlabel-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionLabel> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/labels/retentionLabels/{retentionLabel-id}`
@@ -4880,7 +4822,7 @@ impl SecurityLabelsRetentionLabelsItem {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionLabel>,
     ) -> Request<Option<models::security::RetentionLabel>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4902,7 +4844,7 @@ impl SecuritySecureScoreControlProfiles {
         secure_score_control_profile_id: impl std::fmt::Display,
     ) -> SecuritySecureScoreControlProfilesItem {
         SecuritySecureScoreControlProfilesItem(
-            self.0.clone().key(secure_score_control_profile_id),
+            self.0.key(secure_score_control_profile_id),
         )
     }
 
@@ -4913,7 +4855,7 @@ impl SecuritySecureScoreControlProfiles {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescorecontrolprofiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SecureScoreControlProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4942,7 +4884,7 @@ impl SecuritySecureScoreControlProfilesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/securescorecontrolprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::SecureScoreControlProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/secureScoreControlProfiles/{secureScoreControlProfile-id}`
@@ -4955,7 +4897,7 @@ impl SecuritySecureScoreControlProfilesItem {
         &self,
         body: impl std::borrow::Borrow<models::SecureScoreControlProfile>,
     ) -> Request<Option<models::SecureScoreControlProfile>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4976,7 +4918,7 @@ impl SecuritySecureScores {
         &self,
         secure_score_id: impl std::fmt::Display,
     ) -> SecuritySecureScoresItem {
-        SecuritySecureScoresItem(self.0.clone().key(secure_score_id))
+        SecuritySecureScoresItem(self.0.key(secure_score_id))
     }
 
     /// `GET /security/secureScores`
@@ -4986,7 +4928,7 @@ impl SecuritySecureScores {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-list-securescores)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SecureScore>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5008,7 +4950,7 @@ impl SecuritySecureScoresItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/securescore-get)
     #[inline]
     pub fn get(&self) -> Request<models::SecureScore> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5036,7 +4978,7 @@ impl SecuritySubjectRightsRequests {
         &self,
         subject_rights_request_id: impl std::fmt::Display,
     ) -> SecuritySubjectRightsRequestsItem {
-        SecuritySubjectRightsRequestsItem(self.0.clone().key(subject_rights_request_id))
+        SecuritySubjectRightsRequestsItem(self.0.key(subject_rights_request_id))
     }
 
     /// `GET /security/subjectRightsRequests`
@@ -5044,7 +4986,7 @@ impl SecuritySubjectRightsRequests {
     /// Clouds: Global. Least privilege: `SubjectRightsRequest.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SubjectRightsRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/subjectRightsRequests`
@@ -5055,7 +4997,7 @@ impl SecuritySubjectRightsRequests {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5094,7 +5036,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// `/security/subjectRightsRequests/{subjectRightsRequest-id}/notes`
     #[inline]
     pub fn notes(&self) -> SecuritySubjectRightsRequestsItemNotes {
-        SecuritySubjectRightsRequestsItemNotes(self.0.clone().segment("notes"))
+        SecuritySubjectRightsRequestsItemNotes(self.0.segment("notes"))
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -5102,7 +5044,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// Clouds: Global. Least privilege: `SubjectRightsRequest.Read.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SubjectRightsRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/subjectRightsRequests/{subjectRightsRequest-id}`
@@ -5113,7 +5055,7 @@ impl SecuritySubjectRightsRequestsItem {
         &self,
         body: impl std::borrow::Borrow<models::SubjectRightsRequest>,
     ) -> Request<Option<models::SubjectRightsRequest>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}/getFinalAttachment()`
@@ -5123,10 +5065,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalattachment)
     #[inline]
     pub fn get_final_attachment(&self) -> Request<Content> {
-        self.0
-            .clone()
-            .function("getFinalAttachment", &[])
-            .request(&Self::GET_FINAL_ATTACHMENT)
+        self.0.function("getFinalAttachment", &[]).request(&Self::GET_FINAL_ATTACHMENT)
     }
 
     /// `GET /security/subjectRightsRequests/{subjectRightsRequest-id}/getFinalReport()`
@@ -5136,7 +5075,7 @@ impl SecuritySubjectRightsRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-getfinalreport)
     #[inline]
     pub fn get_final_report(&self) -> Request<Content> {
-        self.0.clone().function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
+        self.0.function("getFinalReport", &[]).request(&Self::GET_FINAL_REPORT)
     }
 }
 
@@ -5165,7 +5104,7 @@ impl SecuritySubjectRightsRequestsItemNotes {
     /// [Documentation](https://learn.microsoft.com/graph/api/subjectrightsrequest-list-notes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthoredNote>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/subjectRightsRequests/{subjectRightsRequest-id}/notes`
@@ -5178,7 +5117,7 @@ impl SecuritySubjectRightsRequestsItemNotes {
         &self,
         body: impl std::borrow::Borrow<models::AuthoredNote>,
     ) -> Request<models::AuthoredNote> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5188,41 +5127,37 @@ impl SecurityThreatIntelligence {
     /// `/security/threatIntelligence/articleIndicators`
     #[inline]
     pub fn article_indicators(&self) -> SecurityThreatIntelligenceArticleIndicators {
-        SecurityThreatIntelligenceArticleIndicators(
-            self.0.clone().segment("articleIndicators"),
-        )
+        SecurityThreatIntelligenceArticleIndicators(self.0.segment("articleIndicators"))
     }
 
     /// `/security/threatIntelligence/articles`
     #[inline]
     pub fn articles(&self) -> SecurityThreatIntelligenceArticles {
-        SecurityThreatIntelligenceArticles(self.0.clone().segment("articles"))
+        SecurityThreatIntelligenceArticles(self.0.segment("articles"))
     }
 
     /// `/security/threatIntelligence/hostComponents`
     #[inline]
     pub fn host_components(&self) -> SecurityThreatIntelligenceHostComponents {
-        SecurityThreatIntelligenceHostComponents(
-            self.0.clone().segment("hostComponents"),
-        )
+        SecurityThreatIntelligenceHostComponents(self.0.segment("hostComponents"))
     }
 
     /// `/security/threatIntelligence/hostCookies`
     #[inline]
     pub fn host_cookies(&self) -> SecurityThreatIntelligenceHostCookies {
-        SecurityThreatIntelligenceHostCookies(self.0.clone().segment("hostCookies"))
+        SecurityThreatIntelligenceHostCookies(self.0.segment("hostCookies"))
     }
 
     /// `/security/threatIntelligence/hostPairs`
     #[inline]
     pub fn host_pairs(&self) -> SecurityThreatIntelligenceHostPairs {
-        SecurityThreatIntelligenceHostPairs(self.0.clone().segment("hostPairs"))
+        SecurityThreatIntelligenceHostPairs(self.0.segment("hostPairs"))
     }
 
     /// `/security/threatIntelligence/hostPorts`
     #[inline]
     pub fn host_ports(&self) -> SecurityThreatIntelligenceHostPorts {
-        SecurityThreatIntelligenceHostPorts(self.0.clone().segment("hostPorts"))
+        SecurityThreatIntelligenceHostPorts(self.0.segment("hostPorts"))
     }
 
     /// `/security/threatIntelligence/hostSslCertificates`
@@ -5231,26 +5166,26 @@ impl SecurityThreatIntelligence {
         &self,
     ) -> SecurityThreatIntelligenceHostSslCertificates {
         SecurityThreatIntelligenceHostSslCertificates(
-            self.0.clone().segment("hostSslCertificates"),
+            self.0.segment("hostSslCertificates"),
         )
     }
 
     /// `/security/threatIntelligence/hostTrackers`
     #[inline]
     pub fn host_trackers(&self) -> SecurityThreatIntelligenceHostTrackers {
-        SecurityThreatIntelligenceHostTrackers(self.0.clone().segment("hostTrackers"))
+        SecurityThreatIntelligenceHostTrackers(self.0.segment("hostTrackers"))
     }
 
     /// `/security/threatIntelligence/hosts`
     #[inline]
     pub fn hosts(&self) -> SecurityThreatIntelligenceHosts {
-        SecurityThreatIntelligenceHosts(self.0.clone().segment("hosts"))
+        SecurityThreatIntelligenceHosts(self.0.segment("hosts"))
     }
 
     /// `/security/threatIntelligence/intelProfiles`
     #[inline]
     pub fn intel_profiles(&self) -> SecurityThreatIntelligenceIntelProfiles {
-        SecurityThreatIntelligenceIntelProfiles(self.0.clone().segment("intelProfiles"))
+        SecurityThreatIntelligenceIntelProfiles(self.0.segment("intelProfiles"))
     }
 
     /// `/security/threatIntelligence/intelligenceProfileIndicators`
@@ -5259,44 +5194,38 @@ impl SecurityThreatIntelligence {
         &self,
     ) -> SecurityThreatIntelligenceIntelligenceProfileIndicators {
         SecurityThreatIntelligenceIntelligenceProfileIndicators(
-            self.0.clone().segment("intelligenceProfileIndicators"),
+            self.0.segment("intelligenceProfileIndicators"),
         )
     }
 
     /// `/security/threatIntelligence/passiveDnsRecords`
     #[inline]
     pub fn passive_dns_records(&self) -> SecurityThreatIntelligencePassiveDnsRecords {
-        SecurityThreatIntelligencePassiveDnsRecords(
-            self.0.clone().segment("passiveDnsRecords"),
-        )
+        SecurityThreatIntelligencePassiveDnsRecords(self.0.segment("passiveDnsRecords"))
     }
 
     /// `/security/threatIntelligence/sslCertificates`
     #[inline]
     pub fn ssl_certificates(&self) -> SecurityThreatIntelligenceSslCertificates {
-        SecurityThreatIntelligenceSslCertificates(
-            self.0.clone().segment("sslCertificates"),
-        )
+        SecurityThreatIntelligenceSslCertificates(self.0.segment("sslCertificates"))
     }
 
     /// `/security/threatIntelligence/subdomains`
     #[inline]
     pub fn subdomains(&self) -> SecurityThreatIntelligenceSubdomains {
-        SecurityThreatIntelligenceSubdomains(self.0.clone().segment("subdomains"))
+        SecurityThreatIntelligenceSubdomains(self.0.segment("subdomains"))
     }
 
     /// `/security/threatIntelligence/vulnerabilities`
     #[inline]
     pub fn vulnerabilities(&self) -> SecurityThreatIntelligenceVulnerabilities {
-        SecurityThreatIntelligenceVulnerabilities(
-            self.0.clone().segment("vulnerabilities"),
-        )
+        SecurityThreatIntelligenceVulnerabilities(self.0.segment("vulnerabilities"))
     }
 
     /// `/security/threatIntelligence/whoisRecords`
     #[inline]
     pub fn whois_records(&self) -> SecurityThreatIntelligenceWhoisRecords {
-        SecurityThreatIntelligenceWhoisRecords(self.0.clone().segment("whoisRecords"))
+        SecurityThreatIntelligenceWhoisRecords(self.0.segment("whoisRecords"))
     }
 }
 
@@ -5309,9 +5238,7 @@ impl SecurityThreatIntelligenceArticleIndicators {
         &self,
         article_indicator_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceArticleIndicatorsItem {
-        SecurityThreatIntelligenceArticleIndicatorsItem(
-            self.0.clone().key(article_indicator_id),
-        )
+        SecurityThreatIntelligenceArticleIndicatorsItem(self.0.key(article_indicator_id))
     }
 }
 
@@ -5333,7 +5260,7 @@ impl SecurityThreatIntelligenceArticleIndicatorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-articleindicator-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::ArticleIndicator> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5354,7 +5281,7 @@ impl SecurityThreatIntelligenceArticles {
         &self,
         article_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceArticlesItem {
-        SecurityThreatIntelligenceArticlesItem(self.0.clone().key(article_id))
+        SecurityThreatIntelligenceArticlesItem(self.0.key(article_id))
     }
 
     /// `GET /security/threatIntelligence/articles`
@@ -5364,7 +5291,7 @@ impl SecurityThreatIntelligenceArticles {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-articles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Article>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5382,9 +5309,7 @@ impl SecurityThreatIntelligenceArticlesItem {
     /// `/security/threatIntelligence/articles/{article-id}/indicators`
     #[inline]
     pub fn indicators(&self) -> SecurityThreatIntelligenceArticlesItemIndicators {
-        SecurityThreatIntelligenceArticlesItemIndicators(
-            self.0.clone().segment("indicators"),
-        )
+        SecurityThreatIntelligenceArticlesItemIndicators(self.0.segment("indicators"))
     }
 
     /// `GET /security/threatIntelligence/articles/{article-id}`
@@ -5394,7 +5319,7 @@ impl SecurityThreatIntelligenceArticlesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Article> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5416,7 +5341,7 @@ impl SecurityThreatIntelligenceArticlesItemIndicators {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-article-list-indicators)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::ArticleIndicator>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5429,9 +5354,7 @@ impl SecurityThreatIntelligenceHostComponents {
         &self,
         host_component_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostComponentsItem {
-        SecurityThreatIntelligenceHostComponentsItem(
-            self.0.clone().key(host_component_id),
-        )
+        SecurityThreatIntelligenceHostComponentsItem(self.0.key(host_component_id))
     }
 }
 
@@ -5453,7 +5376,7 @@ impl SecurityThreatIntelligenceHostComponentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcomponent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostComponent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5466,7 +5389,7 @@ impl SecurityThreatIntelligenceHostCookies {
         &self,
         host_cookie_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostCookiesItem {
-        SecurityThreatIntelligenceHostCookiesItem(self.0.clone().key(host_cookie_id))
+        SecurityThreatIntelligenceHostCookiesItem(self.0.key(host_cookie_id))
     }
 }
 
@@ -5488,7 +5411,7 @@ impl SecurityThreatIntelligenceHostCookiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostcookie-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostCookie> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5501,7 +5424,7 @@ impl SecurityThreatIntelligenceHostPairs {
         &self,
         host_pair_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostPairsItem {
-        SecurityThreatIntelligenceHostPairsItem(self.0.clone().key(host_pair_id))
+        SecurityThreatIntelligenceHostPairsItem(self.0.key(host_pair_id))
     }
 }
 
@@ -5523,7 +5446,7 @@ impl SecurityThreatIntelligenceHostPairsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostpair-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostPair> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5536,7 +5459,7 @@ impl SecurityThreatIntelligenceHostPorts {
         &self,
         host_port_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostPortsItem {
-        SecurityThreatIntelligenceHostPortsItem(self.0.clone().key(host_port_id))
+        SecurityThreatIntelligenceHostPortsItem(self.0.key(host_port_id))
     }
 }
 
@@ -5558,7 +5481,7 @@ impl SecurityThreatIntelligenceHostPortsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostport-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostPort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5572,7 +5495,7 @@ impl SecurityThreatIntelligenceHostSslCertificates {
         host_ssl_certificate_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostSslCertificatesItem {
         SecurityThreatIntelligenceHostSslCertificatesItem(
-            self.0.clone().key(host_ssl_certificate_id),
+            self.0.key(host_ssl_certificate_id),
         )
     }
 }
@@ -5595,7 +5518,7 @@ impl SecurityThreatIntelligenceHostSslCertificatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hostsslcertificate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostSslCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5608,7 +5531,7 @@ impl SecurityThreatIntelligenceHostTrackers {
         &self,
         host_tracker_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostTrackersItem {
-        SecurityThreatIntelligenceHostTrackersItem(self.0.clone().key(host_tracker_id))
+        SecurityThreatIntelligenceHostTrackersItem(self.0.key(host_tracker_id))
     }
 }
 
@@ -5630,7 +5553,7 @@ impl SecurityThreatIntelligenceHostTrackersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-hosttracker-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostTracker> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5643,7 +5566,7 @@ impl SecurityThreatIntelligenceHosts {
         &self,
         host_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceHostsItem {
-        SecurityThreatIntelligenceHostsItem(self.0.clone().key(host_id))
+        SecurityThreatIntelligenceHostsItem(self.0.key(host_id))
     }
 }
 
@@ -5662,28 +5585,26 @@ impl SecurityThreatIntelligenceHostsItem {
     #[inline]
     pub fn child_host_pairs(&self) -> SecurityThreatIntelligenceHostsItemChildHostPairs {
         SecurityThreatIntelligenceHostsItemChildHostPairs(
-            self.0.clone().segment("childHostPairs"),
+            self.0.segment("childHostPairs"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/components`
     #[inline]
     pub fn components(&self) -> SecurityThreatIntelligenceHostsItemComponents {
-        SecurityThreatIntelligenceHostsItemComponents(
-            self.0.clone().segment("components"),
-        )
+        SecurityThreatIntelligenceHostsItemComponents(self.0.segment("components"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/cookies`
     #[inline]
     pub fn cookies(&self) -> SecurityThreatIntelligenceHostsItemCookies {
-        SecurityThreatIntelligenceHostsItemCookies(self.0.clone().segment("cookies"))
+        SecurityThreatIntelligenceHostsItemCookies(self.0.segment("cookies"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/hostPairs`
     #[inline]
     pub fn host_pairs(&self) -> SecurityThreatIntelligenceHostsItemHostPairs {
-        SecurityThreatIntelligenceHostsItemHostPairs(self.0.clone().segment("hostPairs"))
+        SecurityThreatIntelligenceHostsItemHostPairs(self.0.segment("hostPairs"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/parentHostPairs`
@@ -5692,16 +5613,14 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemParentHostPairs {
         SecurityThreatIntelligenceHostsItemParentHostPairs(
-            self.0.clone().segment("parentHostPairs"),
+            self.0.segment("parentHostPairs"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/passiveDns`
     #[inline]
     pub fn passive_dns(&self) -> SecurityThreatIntelligenceHostsItemPassiveDns {
-        SecurityThreatIntelligenceHostsItemPassiveDns(
-            self.0.clone().segment("passiveDns"),
-        )
+        SecurityThreatIntelligenceHostsItemPassiveDns(self.0.segment("passiveDns"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/passiveDnsReverse`
@@ -5710,22 +5629,20 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemPassiveDnsReverse {
         SecurityThreatIntelligenceHostsItemPassiveDnsReverse(
-            self.0.clone().segment("passiveDnsReverse"),
+            self.0.segment("passiveDnsReverse"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/ports`
     #[inline]
     pub fn ports(&self) -> SecurityThreatIntelligenceHostsItemPorts {
-        SecurityThreatIntelligenceHostsItemPorts(self.0.clone().segment("ports"))
+        SecurityThreatIntelligenceHostsItemPorts(self.0.segment("ports"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/reputation`
     #[inline]
     pub fn reputation(&self) -> SecurityThreatIntelligenceHostsItemReputation {
-        SecurityThreatIntelligenceHostsItemReputation(
-            self.0.clone().segment("reputation"),
-        )
+        SecurityThreatIntelligenceHostsItemReputation(self.0.segment("reputation"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/sslCertificates`
@@ -5734,28 +5651,26 @@ impl SecurityThreatIntelligenceHostsItem {
         &self,
     ) -> SecurityThreatIntelligenceHostsItemSslCertificates {
         SecurityThreatIntelligenceHostsItemSslCertificates(
-            self.0.clone().segment("sslCertificates"),
+            self.0.segment("sslCertificates"),
         )
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/subdomains`
     #[inline]
     pub fn subdomains(&self) -> SecurityThreatIntelligenceHostsItemSubdomains {
-        SecurityThreatIntelligenceHostsItemSubdomains(
-            self.0.clone().segment("subdomains"),
-        )
+        SecurityThreatIntelligenceHostsItemSubdomains(self.0.segment("subdomains"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/trackers`
     #[inline]
     pub fn trackers(&self) -> SecurityThreatIntelligenceHostsItemTrackers {
-        SecurityThreatIntelligenceHostsItemTrackers(self.0.clone().segment("trackers"))
+        SecurityThreatIntelligenceHostsItemTrackers(self.0.segment("trackers"))
     }
 
     /// `/security/threatIntelligence/hosts/{host-id}/whois`
     #[inline]
     pub fn whois(&self) -> SecurityThreatIntelligenceHostsItemWhois {
-        SecurityThreatIntelligenceHostsItemWhois(self.0.clone().segment("whois"))
+        SecurityThreatIntelligenceHostsItemWhois(self.0.segment("whois"))
     }
 
     /// `GET /security/threatIntelligence/hosts/{host-id}`
@@ -5765,7 +5680,7 @@ impl SecurityThreatIntelligenceHostsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Host> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5787,7 +5702,7 @@ impl SecurityThreatIntelligenceHostsItemChildHostPairs {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-childhostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5809,7 +5724,7 @@ impl SecurityThreatIntelligenceHostsItemComponents {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-components)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostComponent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5831,7 +5746,7 @@ impl SecurityThreatIntelligenceHostsItemCookies {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-cookies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostCookie>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5853,7 +5768,7 @@ impl SecurityThreatIntelligenceHostsItemHostPairs {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-hostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5875,7 +5790,7 @@ impl SecurityThreatIntelligenceHostsItemParentHostPairs {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-parenthostpairs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPair>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5897,7 +5812,7 @@ impl SecurityThreatIntelligenceHostsItemPassiveDns {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivedns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::PassiveDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5919,7 +5834,7 @@ impl SecurityThreatIntelligenceHostsItemPassiveDnsReverse {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-passivednsreverse)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::PassiveDnsRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5941,7 +5856,7 @@ impl SecurityThreatIntelligenceHostsItemPorts {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-ports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostPort>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5963,7 +5878,7 @@ impl SecurityThreatIntelligenceHostsItemReputation {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-get-reputation)
     #[inline]
     pub fn get(&self) -> Request<models::security::HostReputation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5985,7 +5900,7 @@ impl SecurityThreatIntelligenceHostsItemSslCertificates {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-sslcertificates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostSslCertificate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6007,7 +5922,7 @@ impl SecurityThreatIntelligenceHostsItemSubdomains {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-subdomains)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Subdomain>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6029,7 +5944,7 @@ impl SecurityThreatIntelligenceHostsItemTrackers {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-host-list-trackers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::HostTracker>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6051,7 +5966,7 @@ impl SecurityThreatIntelligenceHostsItemWhois {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-whoisrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::WhoisRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6072,9 +5987,7 @@ impl SecurityThreatIntelligenceIntelProfiles {
         &self,
         intelligence_profile_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceIntelProfilesItem {
-        SecurityThreatIntelligenceIntelProfilesItem(
-            self.0.clone().key(intelligence_profile_id),
-        )
+        SecurityThreatIntelligenceIntelProfilesItem(self.0.key(intelligence_profile_id))
     }
 
     /// `GET /security/threatIntelligence/intelProfiles`
@@ -6084,7 +5997,7 @@ impl SecurityThreatIntelligenceIntelProfiles {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-intelprofiles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::IntelligenceProfile>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6103,7 +6016,7 @@ impl SecurityThreatIntelligenceIntelProfilesItem {
     #[inline]
     pub fn indicators(&self) -> SecurityThreatIntelligenceIntelProfilesItemIndicators {
         SecurityThreatIntelligenceIntelProfilesItemIndicators(
-            self.0.clone().segment("indicators"),
+            self.0.segment("indicators"),
         )
     }
 
@@ -6114,7 +6027,7 @@ impl SecurityThreatIntelligenceIntelProfilesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofile-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IntelligenceProfile> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6138,7 +6051,7 @@ impl SecurityThreatIntelligenceIntelProfilesItemIndicators {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::IntelligenceProfileIndicator>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6152,7 +6065,7 @@ impl SecurityThreatIntelligenceIntelligenceProfileIndicators {
         intelligence_profile_indicator_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem {
         SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem(
-            self.0.clone().key(intelligence_profile_indicator_id),
+            self.0.key(intelligence_profile_indicator_id),
         )
     }
 }
@@ -6175,7 +6088,7 @@ impl SecurityThreatIntelligenceIntelligenceProfileIndicatorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-intelligenceprofileindicator-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::IntelligenceProfileIndicator> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6189,7 +6102,7 @@ impl SecurityThreatIntelligencePassiveDnsRecords {
         passive_dns_record_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligencePassiveDnsRecordsItem {
         SecurityThreatIntelligencePassiveDnsRecordsItem(
-            self.0.clone().key(passive_dns_record_id),
+            self.0.key(passive_dns_record_id),
         )
     }
 }
@@ -6212,7 +6125,7 @@ impl SecurityThreatIntelligencePassiveDnsRecordsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-passivednsrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::PassiveDnsRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6233,9 +6146,7 @@ impl SecurityThreatIntelligenceSslCertificates {
         &self,
         ssl_certificate_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceSslCertificatesItem {
-        SecurityThreatIntelligenceSslCertificatesItem(
-            self.0.clone().key(ssl_certificate_id),
-        )
+        SecurityThreatIntelligenceSslCertificatesItem(self.0.key(ssl_certificate_id))
     }
 
     /// `GET /security/threatIntelligence/sslCertificates`
@@ -6245,7 +6156,7 @@ impl SecurityThreatIntelligenceSslCertificates {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-sslcertificates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::SslCertificate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6266,7 +6177,7 @@ impl SecurityThreatIntelligenceSslCertificatesItem {
         &self,
     ) -> SecurityThreatIntelligenceSslCertificatesItemRelatedHosts {
         SecurityThreatIntelligenceSslCertificatesItemRelatedHosts(
-            self.0.clone().segment("relatedHosts"),
+            self.0.segment("relatedHosts"),
         )
     }
 
@@ -6277,7 +6188,7 @@ impl SecurityThreatIntelligenceSslCertificatesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sslcertificate-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::SslCertificate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6299,7 +6210,7 @@ impl SecurityThreatIntelligenceSslCertificatesItemRelatedHosts {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-sslcertificate-list-relatedhosts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::Host>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6312,7 +6223,7 @@ impl SecurityThreatIntelligenceSubdomains {
         &self,
         subdomain_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceSubdomainsItem {
-        SecurityThreatIntelligenceSubdomainsItem(self.0.clone().key(subdomain_id))
+        SecurityThreatIntelligenceSubdomainsItem(self.0.key(subdomain_id))
     }
 }
 
@@ -6334,7 +6245,7 @@ impl SecurityThreatIntelligenceSubdomainsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-subdomain-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Subdomain> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6347,9 +6258,7 @@ impl SecurityThreatIntelligenceVulnerabilities {
         &self,
         vulnerability_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceVulnerabilitiesItem {
-        SecurityThreatIntelligenceVulnerabilitiesItem(
-            self.0.clone().key(vulnerability_id),
-        )
+        SecurityThreatIntelligenceVulnerabilitiesItem(self.0.key(vulnerability_id))
     }
 }
 
@@ -6368,7 +6277,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItem {
     #[inline]
     pub fn components(&self) -> SecurityThreatIntelligenceVulnerabilitiesItemComponents {
         SecurityThreatIntelligenceVulnerabilitiesItemComponents(
-            self.0.clone().segment("components"),
+            self.0.segment("components"),
         )
     }
 
@@ -6379,7 +6288,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerability-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::Vulnerability> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6401,7 +6310,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponents {
         vulnerability_component_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem {
         SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem(
-            self.0.clone().key(vulnerability_component_id),
+            self.0.key(vulnerability_component_id),
         )
     }
 
@@ -6414,7 +6323,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponents {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::security::VulnerabilityComponent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6436,7 +6345,7 @@ impl SecurityThreatIntelligenceVulnerabilitiesItemComponentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-vulnerabilitycomponent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::VulnerabilityComponent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6457,7 +6366,7 @@ impl SecurityThreatIntelligenceWhoisRecords {
         &self,
         whois_record_id: impl std::fmt::Display,
     ) -> SecurityThreatIntelligenceWhoisRecordsItem {
-        SecurityThreatIntelligenceWhoisRecordsItem(self.0.clone().key(whois_record_id))
+        SecurityThreatIntelligenceWhoisRecordsItem(self.0.key(whois_record_id))
     }
 
     /// `GET /security/threatIntelligence/whoisRecords`
@@ -6467,7 +6376,7 @@ impl SecurityThreatIntelligenceWhoisRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-threatintelligence-list-whoisrecords)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::WhoisRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6489,7 +6398,7 @@ impl SecurityThreatIntelligenceWhoisRecordsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-whoisrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::WhoisRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6499,9 +6408,7 @@ impl SecurityTriggerTypes {
     /// `/security/triggerTypes/retentionEventTypes`
     #[inline]
     pub fn retention_event_types(&self) -> SecurityTriggerTypesRetentionEventTypes {
-        SecurityTriggerTypesRetentionEventTypes(
-            self.0.clone().segment("retentionEventTypes"),
-        )
+        SecurityTriggerTypesRetentionEventTypes(self.0.segment("retentionEventTypes"))
     }
 }
 
@@ -6529,9 +6436,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
         &self,
         retention_event_type_id: impl std::fmt::Display,
     ) -> SecurityTriggerTypesRetentionEventTypesItem {
-        SecurityTriggerTypesRetentionEventTypesItem(
-            self.0.clone().key(retention_event_type_id),
-        )
+        SecurityTriggerTypesRetentionEventTypesItem(self.0.key(retention_event_type_id))
     }
 
     /// `GET /security/triggerTypes/retentionEventTypes`
@@ -6541,7 +6446,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionEventType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/triggerTypes/retentionEventTypes`
@@ -6554,7 +6459,7 @@ impl SecurityTriggerTypesRetentionEventTypes {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6590,7 +6495,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
@@ -6600,7 +6505,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentioneventtype-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/triggerTypes/retentionEventTypes/{retentionEventType-id}`
@@ -6611,7 +6516,7 @@ impl SecurityTriggerTypesRetentionEventTypesItem {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<Option<models::security::RetentionEventType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6621,7 +6526,7 @@ impl SecurityTriggers {
     /// `/security/triggers/retentionEvents`
     #[inline]
     pub fn retention_events(&self) -> SecurityTriggersRetentionEvents {
-        SecurityTriggersRetentionEvents(self.0.clone().segment("retentionEvents"))
+        SecurityTriggersRetentionEvents(self.0.segment("retentionEvents"))
     }
 }
 
@@ -6649,7 +6554,7 @@ impl SecurityTriggersRetentionEvents {
         &self,
         retention_event_id: impl std::fmt::Display,
     ) -> SecurityTriggersRetentionEventsItem {
-        SecurityTriggersRetentionEventsItem(self.0.clone().key(retention_event_id))
+        SecurityTriggersRetentionEventsItem(self.0.key(retention_event_id))
     }
 
     /// `GET /security/triggers/retentionEvents`
@@ -6659,7 +6564,7 @@ impl SecurityTriggersRetentionEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::security::RetentionEvent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /security/triggers/retentionEvents`
@@ -6672,7 +6577,7 @@ impl SecurityTriggersRetentionEvents {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEvent>,
     ) -> Request<models::security::RetentionEvent> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6700,7 +6605,7 @@ impl SecurityTriggersRetentionEventsItem {
         &self,
     ) -> SecurityTriggersRetentionEventsItemRetentionEventType {
         SecurityTriggersRetentionEventsItemRetentionEventType(
-            self.0.clone().segment("retentionEventType"),
+            self.0.segment("retentionEventType"),
         )
     }
 
@@ -6711,7 +6616,7 @@ impl SecurityTriggersRetentionEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}`
@@ -6721,7 +6626,7 @@ impl SecurityTriggersRetentionEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/security-retentionevent-get)
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEvent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6755,7 +6660,7 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
@@ -6763,7 +6668,7 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `RecordsManagement.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::security::RetentionEventType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /security/triggers/retentionEvents/{retentionEvent-id}/retentionEventType`
@@ -6774,6 +6679,6 @@ impl SecurityTriggersRetentionEventsItemRetentionEventType {
         &self,
         body: impl std::borrow::Borrow<models::security::RetentionEventType>,
     ) -> Request<Option<models::security::RetentionEventType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

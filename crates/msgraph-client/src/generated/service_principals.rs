@@ -53,13 +53,13 @@ impl ServicePrincipals {
     /// `/servicePrincipals(appId='{appId}')`
     #[inline]
     pub fn by_app_id(&self, app_id: impl std::fmt::Display) -> ServicePrincipalsByAppId {
-        ServicePrincipalsByAppId(self.0.clone().alternate_key("appId", app_id))
+        ServicePrincipalsByAppId(self.0.alternate_key("appId", app_id))
     }
 
     /// `/servicePrincipals/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsAsAgentIdentity {
-        ServicePrincipalsAsAgentIdentity(self.0.clone().segment("graph.agentIdentity"))
+        ServicePrincipalsAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals/graph.agentIdentityBlueprintPrincipal`
@@ -68,7 +68,7 @@ impl ServicePrincipals {
         &self,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -78,7 +78,7 @@ impl ServicePrincipals {
         &self,
         service_principal_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItem {
-        ServicePrincipalsItem(self.0.clone().key(service_principal_id))
+        ServicePrincipalsItem(self.0.key(service_principal_id))
     }
 
     /// `GET /servicePrincipals`
@@ -88,7 +88,7 @@ impl ServicePrincipals {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServicePrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals`
@@ -101,7 +101,7 @@ impl ServicePrincipals {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<models::ServicePrincipal> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /servicePrincipals/delta()`
@@ -111,7 +111,7 @@ impl ServicePrincipals {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ServicePrincipal>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /servicePrincipals/getAvailableExtensionProperties`
@@ -129,7 +129,6 @@ impl ServicePrincipals {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -146,7 +145,7 @@ impl ServicePrincipals {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /servicePrincipals/validateProperties`
@@ -164,7 +163,6 @@ impl ServicePrincipals {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -233,17 +231,13 @@ impl ServicePrincipalsByAppId {
     /// `/servicePrincipals(appId='{appId}')/appRoleAssignedTo`
     #[inline]
     pub fn app_role_assigned_to(&self) -> ServicePrincipalsByAppIdAppRoleAssignedTo {
-        ServicePrincipalsByAppIdAppRoleAssignedTo(
-            self.0.clone().segment("appRoleAssignedTo"),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignedTo(self.0.segment("appRoleAssignedTo"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> ServicePrincipalsByAppIdAppRoleAssignments {
-        ServicePrincipalsByAppIdAppRoleAssignments(
-            self.0.clone().segment("appRoleAssignments"),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/claimsMappingPolicies`
@@ -252,14 +246,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdClaimsMappingPolicies {
         ServicePrincipalsByAppIdClaimsMappingPolicies(
-            self.0.clone().segment("claimsMappingPolicies"),
+            self.0.segment("claimsMappingPolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> ServicePrincipalsByAppIdCreatedObjects {
-        ServicePrincipalsByAppIdCreatedObjects(self.0.clone().segment("createdObjects"))
+        ServicePrincipalsByAppIdCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
@@ -268,16 +262,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         ServicePrincipalsByAppIdDelegatedPermissionClassifications(
-            self.0.clone().segment("delegatedPermissionClassifications"),
+            self.0.segment("delegatedPermissionClassifications"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsByAppIdAsAgentIdentity {
-        ServicePrincipalsByAppIdAsAgentIdentity(
-            self.0.clone().segment("graph.agentIdentity"),
-        )
+        ServicePrincipalsByAppIdAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal`
@@ -286,7 +278,7 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -296,14 +288,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
         ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
+            self.0.segment("homeRealmDiscoveryPolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/memberOf`
     #[inline]
     pub fn member_of(&self) -> ServicePrincipalsByAppIdMemberOf {
-        ServicePrincipalsByAppIdMemberOf(self.0.clone().segment("memberOf"))
+        ServicePrincipalsByAppIdMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/oauth2PermissionGrants`
@@ -312,20 +304,20 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdOauth2PermissionGrants {
         ServicePrincipalsByAppIdOauth2PermissionGrants(
-            self.0.clone().segment("oauth2PermissionGrants"),
+            self.0.segment("oauth2PermissionGrants"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> ServicePrincipalsByAppIdOwnedObjects {
-        ServicePrincipalsByAppIdOwnedObjects(self.0.clone().segment("ownedObjects"))
+        ServicePrincipalsByAppIdOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/owners`
     #[inline]
     pub fn owners(&self) -> ServicePrincipalsByAppIdOwners {
-        ServicePrincipalsByAppIdOwners(self.0.clone().segment("owners"))
+        ServicePrincipalsByAppIdOwners(self.0.segment("owners"))
     }
 
     /// `/servicePrincipals(appId='{appId}')/tokenLifetimePolicies`
@@ -334,16 +326,14 @@ impl ServicePrincipalsByAppId {
         &self,
     ) -> ServicePrincipalsByAppIdTokenLifetimePolicies {
         ServicePrincipalsByAppIdTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
+            self.0.segment("tokenLifetimePolicies"),
         )
     }
 
     /// `/servicePrincipals(appId='{appId}')/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ServicePrincipalsByAppIdTransitiveMemberOf {
-        ServicePrincipalsByAppIdTransitiveMemberOf(
-            self.0.clone().segment("transitiveMemberOf"),
-        )
+        ServicePrincipalsByAppIdTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /servicePrincipals(appId='{appId}')`
@@ -353,7 +343,7 @@ impl ServicePrincipalsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals(appId='{appId}')`
@@ -363,7 +353,7 @@ impl ServicePrincipalsByAppId {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals(appId='{appId}')`
@@ -376,7 +366,7 @@ impl ServicePrincipalsByAppId {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<Option<models::ServicePrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addKey`
@@ -389,7 +379,7 @@ impl ServicePrincipalsByAppId {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ServicePrincipalAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addPassword`
@@ -404,10 +394,7 @@ impl ServicePrincipalsByAppId {
             odata::Object<models::parameters::ServicePrincipalAddPassword>,
         >,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/addTokenSigningCertificate`
@@ -423,7 +410,6 @@ impl ServicePrincipalsByAppId {
         >,
     ) -> Request<models::SelfSignedCertificate> {
         self.0
-            .clone()
             .segment("addTokenSigningCertificate")
             .action(&Self::ADD_TOKEN_SIGNING_CERTIFICATE, parameters.into())
     }
@@ -440,7 +426,7 @@ impl ServicePrincipalsByAppId {
             odata::Object<models::parameters::ServicePrincipalRemoveKey>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/removePassword`
@@ -456,7 +442,6 @@ impl ServicePrincipalsByAppId {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -486,9 +471,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAppRoleAssignedToItem {
-        ServicePrincipalsByAppIdAppRoleAssignedToItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsByAppIdAppRoleAssignedToItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
@@ -498,7 +481,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignedTo`
@@ -511,7 +494,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedTo {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -533,7 +516,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignedToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -562,7 +545,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAppRoleAssignmentsItem {
         ServicePrincipalsByAppIdAppRoleAssignmentsItem(
-            self.0.clone().key(app_role_assignment_id),
+            self.0.key(app_role_assignment_id),
         )
     }
 
@@ -573,7 +556,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/appRoleAssignments`
@@ -586,7 +569,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -608,7 +591,7 @@ impl ServicePrincipalsByAppIdAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -637,7 +620,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdClaimsMappingPoliciesItem {
         ServicePrincipalsByAppIdClaimsMappingPoliciesItem(
-            self.0.clone().key(claims_mapping_policy_id),
+            self.0.key(claims_mapping_policy_id),
         )
     }
 
@@ -648,7 +631,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/claimsMappingPolicies/$ref`
@@ -659,7 +642,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -681,7 +664,7 @@ impl ServicePrincipalsByAppIdClaimsMappingPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -703,7 +686,7 @@ impl ServicePrincipalsByAppIdCreatedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -732,7 +715,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         delegated_permission_classification_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem {
         ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem(
-            self.0.clone().key(delegated_permission_classification_id),
+            self.0.key(delegated_permission_classification_id),
         )
     }
 
@@ -745,7 +728,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedPermissionClassification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/delegatedPermissionClassifications`
@@ -758,7 +741,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassifications {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedPermissionClassification>,
     ) -> Request<models::DelegatedPermissionClassification> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -782,7 +765,7 @@ impl ServicePrincipalsByAppIdDelegatedPermissionClassificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -792,9 +775,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentity {
     /// `/servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsByAppIdAsAgentIdentitySponsors {
-        ServicePrincipalsByAppIdAsAgentIdentitySponsors(
-            self.0.clone().segment("sponsors"),
-        )
+        ServicePrincipalsByAppIdAsAgentIdentitySponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -823,7 +804,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem {
         ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -832,7 +813,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentity/sponsors/$ref`
@@ -841,7 +822,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -861,7 +842,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentitySponsorsItem {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -874,7 +855,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipal {
         &self,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 }
@@ -906,7 +887,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem {
         ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -915,7 +896,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
@@ -924,7 +905,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -946,7 +927,7 @@ impl ServicePrincipalsByAppIdAsAgentIdentityBlueprintPrincipalSponsorsItem {
     /// Least privilege: `Application.ReadWrite.OwnedBy` (application); `Application.ReadWrite.All` (work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -975,7 +956,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem {
         ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
@@ -986,7 +967,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/homeRealmDiscoveryPolicies/$ref`
@@ -997,7 +978,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1019,7 +1000,7 @@ impl ServicePrincipalsByAppIdHomeRealmDiscoveryPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1041,7 +1022,7 @@ impl ServicePrincipalsByAppIdMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1063,7 +1044,7 @@ impl ServicePrincipalsByAppIdOauth2PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1085,7 +1066,7 @@ impl ServicePrincipalsByAppIdOwnedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1113,7 +1094,7 @@ impl ServicePrincipalsByAppIdOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdOwnersItem {
-        ServicePrincipalsByAppIdOwnersItem(self.0.clone().key(directory_object_id))
+        ServicePrincipalsByAppIdOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals(appId='{appId}')/owners`
@@ -1121,7 +1102,7 @@ impl ServicePrincipalsByAppIdOwners {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/owners/$ref`
@@ -1132,7 +1113,7 @@ impl ServicePrincipalsByAppIdOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1154,7 +1135,7 @@ impl ServicePrincipalsByAppIdOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1183,7 +1164,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsByAppIdTokenLifetimePoliciesItem {
         ServicePrincipalsByAppIdTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
@@ -1194,7 +1175,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals(appId='{appId}')/tokenLifetimePolicies/$ref`
@@ -1205,7 +1186,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1227,7 +1208,7 @@ impl ServicePrincipalsByAppIdTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1249,7 +1230,7 @@ impl ServicePrincipalsByAppIdTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1277,7 +1258,7 @@ impl ServicePrincipalsAsAgentIdentity {
         &self,
         agent_identity_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityItem {
-        ServicePrincipalsAsAgentIdentityItem(self.0.clone().key(agent_identity_id))
+        ServicePrincipalsAsAgentIdentityItem(self.0.key(agent_identity_id))
     }
 
     /// `GET /servicePrincipals/graph.agentIdentity`
@@ -1285,7 +1266,7 @@ impl ServicePrincipalsAsAgentIdentity {
     /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/graph.agentIdentity`
@@ -1296,7 +1277,7 @@ impl ServicePrincipalsAsAgentIdentity {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentity>,
     ) -> Request<models::AgentIdentity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1328,7 +1309,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
     /// `/servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsAsAgentIdentityItemSponsors {
-        ServicePrincipalsAsAgentIdentityItemSponsors(self.0.clone().segment("sponsors"))
+        ServicePrincipalsAsAgentIdentityItemSponsors(self.0.segment("sponsors"))
     }
 
     /// `DELETE /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
@@ -1336,7 +1317,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
     /// Least privilege: `AgentIdentity.DeleteRestore.All` or `AgentIdentity.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
@@ -1344,7 +1325,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
     /// Least privilege: `AgentIdentity.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/graph.agentIdentity/{agentIdentity-id}`
@@ -1355,7 +1336,7 @@ impl ServicePrincipalsAsAgentIdentityItem {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentity>,
     ) -> Request<Option<models::AgentIdentity>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1376,9 +1357,7 @@ impl ServicePrincipalsAsAgentIdentityItemSponsors {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityItemSponsorsItem {
-        ServicePrincipalsAsAgentIdentityItemSponsorsItem(
-            self.0.clone().key(directory_object_id),
-        )
+        ServicePrincipalsAsAgentIdentityItemSponsorsItem(self.0.key(directory_object_id))
     }
 
     /// `POST /servicePrincipals/graph.agentIdentity/{agentIdentity-id}/sponsors/$ref`
@@ -1387,7 +1366,7 @@ impl ServicePrincipalsAsAgentIdentityItemSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -1407,7 +1386,7 @@ impl ServicePrincipalsAsAgentIdentityItemSponsorsItem {
     /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -1436,7 +1415,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
         agent_identity_blueprint_principal_id: impl std::fmt::Display,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem(
-            self.0.clone().key(agent_identity_blueprint_principal_id),
+            self.0.key(agent_identity_blueprint_principal_id),
         )
     }
 
@@ -1445,7 +1424,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
     /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgentIdentityBlueprintPrincipal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/graph.agentIdentityBlueprintPrincipal`
@@ -1456,7 +1435,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipal {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprintPrincipal>,
     ) -> Request<models::AgentIdentityBlueprintPrincipal> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1491,7 +1470,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
         &self,
     ) -> ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors {
         ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 
@@ -1500,7 +1479,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
     /// Least privilege: `AgentIdentityBlueprintPrincipal.DeleteRestore.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
@@ -1508,7 +1487,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
     /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AgentIdentityBlueprintPrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/graph.agentIdentityBlueprintPrincipal/{agentIdentityBlueprintPrincipal-id}`
@@ -1519,7 +1498,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItem {
         &self,
         body: impl std::borrow::Borrow<models::AgentIdentityBlueprintPrincipal>,
     ) -> Request<Option<models::AgentIdentityBlueprintPrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1541,7 +1520,7 @@ impl ServicePrincipalsAsAgentIdentityBlueprintPrincipalItemSponsors {
     /// Least privilege: `AgentIdentityBlueprintPrincipal.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1643,31 +1622,27 @@ impl ServicePrincipalsItem {
     /// `/servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
     #[inline]
     pub fn app_role_assigned_to(&self) -> ServicePrincipalsItemAppRoleAssignedTo {
-        ServicePrincipalsItemAppRoleAssignedTo(
-            self.0.clone().segment("appRoleAssignedTo"),
-        )
+        ServicePrincipalsItemAppRoleAssignedTo(self.0.segment("appRoleAssignedTo"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> ServicePrincipalsItemAppRoleAssignments {
-        ServicePrincipalsItemAppRoleAssignments(
-            self.0.clone().segment("appRoleAssignments"),
-        )
+        ServicePrincipalsItemAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies`
     #[inline]
     pub fn claims_mapping_policies(&self) -> ServicePrincipalsItemClaimsMappingPolicies {
         ServicePrincipalsItemClaimsMappingPolicies(
-            self.0.clone().segment("claimsMappingPolicies"),
+            self.0.segment("claimsMappingPolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> ServicePrincipalsItemCreatedObjects {
-        ServicePrincipalsItemCreatedObjects(self.0.clone().segment("createdObjects"))
+        ServicePrincipalsItemCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
@@ -1676,16 +1651,14 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemDelegatedPermissionClassifications {
         ServicePrincipalsItemDelegatedPermissionClassifications(
-            self.0.clone().segment("delegatedPermissionClassifications"),
+            self.0.segment("delegatedPermissionClassifications"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentity`
     #[inline]
     pub fn as_agent_identity(&self) -> ServicePrincipalsItemAsAgentIdentity {
-        ServicePrincipalsItemAsAgentIdentity(
-            self.0.clone().segment("graph.agentIdentity"),
-        )
+        ServicePrincipalsItemAsAgentIdentity(self.0.segment("graph.agentIdentity"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal`
@@ -1694,7 +1667,7 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal(
-            self.0.clone().segment("graph.agentIdentityBlueprintPrincipal"),
+            self.0.segment("graph.agentIdentityBlueprintPrincipal"),
         )
     }
 
@@ -1704,14 +1677,14 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemHomeRealmDiscoveryPolicies {
         ServicePrincipalsItemHomeRealmDiscoveryPolicies(
-            self.0.clone().segment("homeRealmDiscoveryPolicies"),
+            self.0.segment("homeRealmDiscoveryPolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> ServicePrincipalsItemMemberOf {
-        ServicePrincipalsItemMemberOf(self.0.clone().segment("memberOf"))
+        ServicePrincipalsItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/oauth2PermissionGrants`
@@ -1720,20 +1693,20 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemOauth2PermissionGrants {
         ServicePrincipalsItemOauth2PermissionGrants(
-            self.0.clone().segment("oauth2PermissionGrants"),
+            self.0.segment("oauth2PermissionGrants"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> ServicePrincipalsItemOwnedObjects {
-        ServicePrincipalsItemOwnedObjects(self.0.clone().segment("ownedObjects"))
+        ServicePrincipalsItemOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/owners`
     #[inline]
     pub fn owners(&self) -> ServicePrincipalsItemOwners {
-        ServicePrincipalsItemOwners(self.0.clone().segment("owners"))
+        ServicePrincipalsItemOwners(self.0.segment("owners"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
@@ -1742,30 +1715,28 @@ impl ServicePrincipalsItem {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         ServicePrincipalsItemRemoteDesktopSecurityConfiguration(
-            self.0.clone().segment("remoteDesktopSecurityConfiguration"),
+            self.0.segment("remoteDesktopSecurityConfiguration"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization`
     #[inline]
     pub fn synchronization(&self) -> ServicePrincipalsItemSynchronization {
-        ServicePrincipalsItemSynchronization(self.0.clone().segment("synchronization"))
+        ServicePrincipalsItemSynchronization(self.0.segment("synchronization"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies`
     #[inline]
     pub fn token_lifetime_policies(&self) -> ServicePrincipalsItemTokenLifetimePolicies {
         ServicePrincipalsItemTokenLifetimePolicies(
-            self.0.clone().segment("tokenLifetimePolicies"),
+            self.0.segment("tokenLifetimePolicies"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> ServicePrincipalsItemTransitiveMemberOf {
-        ServicePrincipalsItemTransitiveMemberOf(
-            self.0.clone().segment("transitiveMemberOf"),
-        )
+        ServicePrincipalsItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}`
@@ -1775,7 +1746,7 @@ impl ServicePrincipalsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}`
@@ -1785,7 +1756,7 @@ impl ServicePrincipalsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-get)
     #[inline]
     pub fn get(&self) -> Request<models::ServicePrincipal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}`
@@ -1798,7 +1769,7 @@ impl ServicePrincipalsItem {
         &self,
         body: impl std::borrow::Borrow<models::ServicePrincipal>,
     ) -> Request<Option<models::ServicePrincipal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addKey`
@@ -1811,7 +1782,7 @@ impl ServicePrincipalsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ServicePrincipalAddKey>>,
     ) -> Request<models::KeyCredential> {
-        self.0.clone().segment("addKey").action(&Self::ADD_KEY, parameters.into())
+        self.0.segment("addKey").action(&Self::ADD_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addPassword`
@@ -1826,10 +1797,7 @@ impl ServicePrincipalsItem {
             odata::Object<models::parameters::ServicePrincipalAddPassword>,
         >,
     ) -> Request<models::PasswordCredential> {
-        self.0
-            .clone()
-            .segment("addPassword")
-            .action(&Self::ADD_PASSWORD, parameters.into())
+        self.0.segment("addPassword").action(&Self::ADD_PASSWORD, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/addTokenSigningCertificate`
@@ -1845,7 +1813,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<models::SelfSignedCertificate> {
         self.0
-            .clone()
             .segment("addTokenSigningCertificate")
             .action(&Self::ADD_TOKEN_SIGNING_CERTIFICATE, parameters.into())
     }
@@ -1863,7 +1830,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -1879,7 +1845,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -1897,7 +1862,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -1915,7 +1879,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -1932,7 +1895,7 @@ impl ServicePrincipalsItem {
             odata::Object<models::parameters::ServicePrincipalRemoveKey>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
+        self.0.segment("removeKey").action(&Self::REMOVE_KEY, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/removePassword`
@@ -1948,7 +1911,6 @@ impl ServicePrincipalsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removePassword")
             .action(&Self::REMOVE_PASSWORD, parameters.into())
     }
@@ -1963,7 +1925,7 @@ impl ServicePrincipalsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 }
 
@@ -1991,9 +1953,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAppRoleAssignedToItem {
-        ServicePrincipalsItemAppRoleAssignedToItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsItemAppRoleAssignedToItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
@@ -2003,7 +1963,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignedto)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo`
@@ -2016,7 +1976,7 @@ impl ServicePrincipalsItemAppRoleAssignedTo {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2045,7 +2005,7 @@ impl ServicePrincipalsItemAppRoleAssignedToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignedto)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignedTo/{appRoleAssignment-id}`
@@ -2053,7 +2013,7 @@ impl ServicePrincipalsItemAppRoleAssignedToItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/approleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2081,9 +2041,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAppRoleAssignmentsItem {
-        ServicePrincipalsItemAppRoleAssignmentsItem(
-            self.0.clone().key(app_role_assignment_id),
-        )
+        ServicePrincipalsItemAppRoleAssignmentsItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
@@ -2093,7 +2051,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/appRoleAssignments`
@@ -2106,7 +2064,7 @@ impl ServicePrincipalsItemAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2135,7 +2093,7 @@ impl ServicePrincipalsItemAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/appRoleAssignments/{appRoleAssignment-id}`
@@ -2143,7 +2101,7 @@ impl ServicePrincipalsItemAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/approleassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2186,7 +2144,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
         claims_mapping_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemClaimsMappingPoliciesItem {
         ServicePrincipalsItemClaimsMappingPoliciesItem(
-            self.0.clone().key(claims_mapping_policy_id),
+            self.0.key(claims_mapping_policy_id),
         )
     }
 
@@ -2197,7 +2155,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ClaimsMappingPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
@@ -2206,7 +2164,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
@@ -2216,7 +2174,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-claimsmappingpolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/claimsMappingPolicies/$ref`
@@ -2227,7 +2185,7 @@ impl ServicePrincipalsItemClaimsMappingPolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2249,7 +2207,7 @@ impl ServicePrincipalsItemClaimsMappingPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-claimsmappingpolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2271,7 +2229,7 @@ impl ServicePrincipalsItemCreatedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-createdobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2300,7 +2258,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
         delegated_permission_classification_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemDelegatedPermissionClassificationsItem {
         ServicePrincipalsItemDelegatedPermissionClassificationsItem(
-            self.0.clone().key(delegated_permission_classification_id),
+            self.0.key(delegated_permission_classification_id),
         )
     }
 
@@ -2313,7 +2271,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedPermissionClassification>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/delegatedPermissionClassifications`
@@ -2326,7 +2284,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassifications {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedPermissionClassification>,
     ) -> Request<models::DelegatedPermissionClassification> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2348,7 +2306,7 @@ impl ServicePrincipalsItemDelegatedPermissionClassificationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-delegatedpermissionclassifications)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -2358,7 +2316,7 @@ impl ServicePrincipalsItemAsAgentIdentity {
     /// `/servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors`
     #[inline]
     pub fn sponsors(&self) -> ServicePrincipalsItemAsAgentIdentitySponsors {
-        ServicePrincipalsItemAsAgentIdentitySponsors(self.0.clone().segment("sponsors"))
+        ServicePrincipalsItemAsAgentIdentitySponsors(self.0.segment("sponsors"))
     }
 }
 
@@ -2386,9 +2344,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAsAgentIdentitySponsorsItem {
-        ServicePrincipalsItemAsAgentIdentitySponsorsItem(
-            self.0.clone().key(directory_object_id),
-        )
+        ServicePrincipalsItemAsAgentIdentitySponsorsItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors`
@@ -2396,7 +2352,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentity/sponsors/$ref`
@@ -2405,7 +2361,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2425,7 +2381,7 @@ impl ServicePrincipalsItemAsAgentIdentitySponsorsItem {
     /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2438,7 +2394,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipal {
         &self,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors(
-            self.0.clone().segment("sponsors"),
+            self.0.segment("sponsors"),
         )
     }
 }
@@ -2470,7 +2426,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem {
         ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem(
-            self.0.clone().key(directory_object_id),
+            self.0.key(directory_object_id),
         )
     }
 
@@ -2479,7 +2435,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/graph.agentIdentityBlueprintPrincipal/sponsors/$ref`
@@ -2488,7 +2444,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2510,7 +2466,7 @@ impl ServicePrincipalsItemAsAgentIdentityBlueprintPrincipalSponsorsItem {
     /// Least privilege: `AgentIdentity.UpdateSponsors.All` (application, work account).
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2553,7 +2509,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
         home_realm_discovery_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem {
         ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem(
-            self.0.clone().key(home_realm_discovery_policy_id),
+            self.0.key(home_realm_discovery_policy_id),
         )
     }
 
@@ -2564,7 +2520,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HomeRealmDiscoveryPolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
@@ -2573,7 +2529,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
@@ -2583,7 +2539,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-homerealmdiscoverypolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/homeRealmDiscoveryPolicies/$ref`
@@ -2594,7 +2550,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2616,7 +2572,7 @@ impl ServicePrincipalsItemHomeRealmDiscoveryPoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-homerealmdiscoverypolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2638,7 +2594,7 @@ impl ServicePrincipalsItemMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2660,7 +2616,7 @@ impl ServicePrincipalsItemOauth2PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2682,7 +2638,7 @@ impl ServicePrincipalsItemOwnedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2717,7 +2673,7 @@ impl ServicePrincipalsItemOwners {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemOwnersItem {
-        ServicePrincipalsItemOwnersItem(self.0.clone().key(directory_object_id))
+        ServicePrincipalsItemOwnersItem(self.0.key(directory_object_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/owners`
@@ -2725,7 +2681,7 @@ impl ServicePrincipalsItemOwners {
     /// Least privilege: `Application.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/owners/$ref`
@@ -2734,7 +2690,7 @@ impl ServicePrincipalsItemOwners {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/owners/$ref`
@@ -2745,7 +2701,7 @@ impl ServicePrincipalsItemOwners {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -2767,7 +2723,7 @@ impl ServicePrincipalsItemOwnersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-owners)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -2809,7 +2765,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps(
-            self.0.clone().segment("approvedClientApps"),
+            self.0.segment("approvedClientApps"),
         )
     }
 
@@ -2819,7 +2775,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups(
-            self.0.clone().segment("targetDeviceGroups"),
+            self.0.segment("targetDeviceGroups"),
         )
     }
 
@@ -2830,7 +2786,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-remotedesktopsecurityconfiguration)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
@@ -2840,7 +2796,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-get)
     #[inline]
     pub fn get(&self) -> Request<models::RemoteDesktopSecurityConfiguration> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
@@ -2853,7 +2809,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::RemoteDesktopSecurityConfiguration>,
     ) -> Request<Option<models::RemoteDesktopSecurityConfiguration>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration`
@@ -2864,7 +2820,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfiguration {
         &self,
         body: impl std::borrow::Borrow<models::RemoteDesktopSecurityConfiguration>,
     ) -> Request<models::RemoteDesktopSecurityConfiguration> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2895,7 +2851,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         approved_client_app_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsItem {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsItem(
-            self.0.clone().key(approved_client_app_id),
+            self.0.key(approved_client_app_id),
         )
     }
 
@@ -2906,7 +2862,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-approvedclientapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ApprovedClientApp>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps`
@@ -2919,7 +2875,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientApps {
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2966,7 +2922,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-approvedclientapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
@@ -2976,7 +2932,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
     /// [Documentation](https://learn.microsoft.com/graph/api/approvedclientapp-get)
     #[inline]
     pub fn get(&self) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
@@ -2989,7 +2945,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<Option<models::ApprovedClientApp>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/approvedClientApps/{approvedClientApp-id}`
@@ -3000,7 +2956,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationApprovedClientAppsIt
         &self,
         body: impl std::borrow::Borrow<models::ApprovedClientApp>,
     ) -> Request<models::ApprovedClientApp> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3031,7 +2987,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         target_device_group_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsItem {
         ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsItem(
-            self.0.clone().key(target_device_group_id),
+            self.0.key(target_device_group_id),
         )
     }
 
@@ -3042,7 +2998,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-list-targetdevicegroups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TargetDeviceGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups`
@@ -3055,7 +3011,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroups {
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3102,7 +3058,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
     /// [Documentation](https://learn.microsoft.com/graph/api/remotedesktopsecurityconfiguration-delete-targetdevicegroups)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
@@ -3112,7 +3068,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
     /// [Documentation](https://learn.microsoft.com/graph/api/targetdevicegroup-get)
     #[inline]
     pub fn get(&self) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
@@ -3125,7 +3081,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<Option<models::TargetDeviceGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/remoteDesktopSecurityConfiguration/targetDeviceGroups/{targetDeviceGroup-id}`
@@ -3136,7 +3092,7 @@ impl ServicePrincipalsItemRemoteDesktopSecurityConfigurationTargetDeviceGroupsIt
         &self,
         body: impl std::borrow::Borrow<models::TargetDeviceGroup>,
     ) -> Request<models::TargetDeviceGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3154,21 +3110,19 @@ impl ServicePrincipalsItemSynchronization {
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
     #[inline]
     pub fn jobs(&self) -> ServicePrincipalsItemSynchronizationJobs {
-        ServicePrincipalsItemSynchronizationJobs(self.0.clone().segment("jobs"))
+        ServicePrincipalsItemSynchronizationJobs(self.0.segment("jobs"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/secrets`
     #[inline]
     pub fn secrets(&self) -> ServicePrincipalsItemSynchronizationSecrets {
-        ServicePrincipalsItemSynchronizationSecrets(self.0.clone().segment("secrets"))
+        ServicePrincipalsItemSynchronizationSecrets(self.0.segment("secrets"))
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/templates`
     #[inline]
     pub fn templates(&self) -> ServicePrincipalsItemSynchronizationTemplates {
-        ServicePrincipalsItemSynchronizationTemplates(
-            self.0.clone().segment("templates"),
-        )
+        ServicePrincipalsItemSynchronizationTemplates(self.0.segment("templates"))
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/acquireAccessToken`
@@ -3184,7 +3138,6 @@ impl ServicePrincipalsItemSynchronization {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("acquireAccessToken")
             .action(&Self::ACQUIRE_ACCESS_TOKEN, parameters.into())
     }
@@ -3214,9 +3167,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
         &self,
         synchronization_job_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationJobsItem {
-        ServicePrincipalsItemSynchronizationJobsItem(
-            self.0.clone().key(synchronization_job_id),
-        )
+        ServicePrincipalsItemSynchronizationJobsItem(self.0.key(synchronization_job_id))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
@@ -3226,7 +3177,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-jobs)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationJob>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs`
@@ -3239,7 +3190,7 @@ impl ServicePrincipalsItemSynchronizationJobs {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationJob>,
     ) -> Request<models::SynchronizationJob> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3307,16 +3258,14 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     #[inline]
     pub fn bulk_upload(&self) -> ServicePrincipalsItemSynchronizationJobsItemBulkUpload {
         ServicePrincipalsItemSynchronizationJobsItemBulkUpload(
-            self.0.clone().segment("bulkUpload"),
+            self.0.segment("bulkUpload"),
         )
     }
 
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
     #[inline]
     pub fn schema(&self) -> ServicePrincipalsItemSynchronizationJobsItemSchema {
-        ServicePrincipalsItemSynchronizationJobsItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ServicePrincipalsItemSynchronizationJobsItemSchema(self.0.segment("schema"))
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
@@ -3326,7 +3275,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
@@ -3336,7 +3285,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-get)
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationJob> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}`
@@ -3347,7 +3296,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationJob>,
     ) -> Request<Option<models::SynchronizationJob>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/pause`
@@ -3357,7 +3306,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-pause)
     #[inline]
     pub fn pause(&self) -> Request<()> {
-        self.0.clone().segment("pause").request(&Self::PAUSE)
+        self.0.segment("pause").request(&Self::PAUSE)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/provisionOnDemand`
@@ -3373,7 +3322,6 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
         >,
     ) -> Request<models::StringKeyStringValuePair> {
         self.0
-            .clone()
             .segment("provisionOnDemand")
             .action(&Self::PROVISION_ON_DEMAND, parameters.into())
     }
@@ -3390,7 +3338,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
             odata::Object<models::parameters::SynchronizationJobRestart>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("restart").action(&Self::RESTART, parameters.into())
+        self.0.segment("restart").action(&Self::RESTART, parameters.into())
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/start`
@@ -3400,7 +3348,7 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationjob-start)
     #[inline]
     pub fn start(&self) -> Request<()> {
-        self.0.clone().segment("start").request(&Self::START)
+        self.0.segment("start").request(&Self::START)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/validateCredentials`
@@ -3416,7 +3364,6 @@ impl ServicePrincipalsItemSynchronizationJobsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateCredentials")
             .action(&Self::VALIDATE_CREDENTIALS, parameters.into())
     }
@@ -3441,7 +3388,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemBulkUpload {
         &self,
         body: impl std::borrow::Borrow<models::BulkUpload>,
     ) -> Request<models::BulkUpload> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3504,7 +3451,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         &self,
     ) -> ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories {
         ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
@@ -3513,7 +3460,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
     /// In all clouds but GovSG. Least privilege: `CustomSecAttributeProvisioning.ReadWrite.All` (application); `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
@@ -3523,7 +3470,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronizationschema-get)
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
@@ -3536,7 +3483,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema`
@@ -3547,7 +3494,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         &self,
         body: impl std::borrow::Borrow<models::SynchronizationSchema>,
     ) -> Request<Option<models::SynchronizationSchema>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/filterOperators()`
@@ -3559,7 +3506,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/functions()`
@@ -3571,7 +3518,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/jobs/{synchronizationJob-id}/schema/parseExpression`
@@ -3587,7 +3534,6 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -3605,7 +3551,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem {
         ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -3630,7 +3576,7 @@ impl ServicePrincipalsItemSynchronizationJobsItemSchemaDirectoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -3655,7 +3601,7 @@ impl ServicePrincipalsItemSynchronizationSecrets {
         &self,
         value: &[models::SynchronizationSecretKeyStringValuePair],
     ) -> Request<odata::Page<models::SynchronizationSecretKeyStringValuePair>> {
-        self.0.clone().request_json(&Self::REPLACE, &crate::body::Wrapped(value))
+        self.0.request_json(&Self::REPLACE, &crate::body::Wrapped(value))
     }
 }
 
@@ -3677,7 +3623,7 @@ impl ServicePrincipalsItemSynchronizationTemplates {
         synchronization_template_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItem {
         ServicePrincipalsItemSynchronizationTemplatesItem(
-            self.0.clone().key(synchronization_template_id),
+            self.0.key(synchronization_template_id),
         )
     }
 
@@ -3688,7 +3634,7 @@ impl ServicePrincipalsItemSynchronizationTemplates {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-synchronization-list-templates)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SynchronizationTemplate>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3706,9 +3652,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItem {
     /// `/servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema`
     #[inline]
     pub fn schema(&self) -> ServicePrincipalsItemSynchronizationTemplatesItemSchema {
-        ServicePrincipalsItemSynchronizationTemplatesItemSchema(
-            self.0.clone().segment("schema"),
-        )
+        ServicePrincipalsItemSynchronizationTemplatesItemSchema(self.0.segment("schema"))
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}`
@@ -3716,7 +3660,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItem {
     /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationTemplate> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3758,7 +3702,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
         &self,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories {
         ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories(
-            self.0.clone().segment("directories"),
+            self.0.segment("directories"),
         )
     }
 
@@ -3767,7 +3711,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
     /// In all clouds but GovSG. Least privilege: `Application.ReadWrite.OwnedBy` (application); `Synchronization.Read.All` or `Synchronization.ReadWrite.All` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SynchronizationSchema> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/filterOperators()`
@@ -3779,7 +3723,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
     pub fn filter_operators(
         &self,
     ) -> Request<odata::Page<models::FilterOperatorSchema>> {
-        self.0.clone().function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
+        self.0.function("filterOperators", &[]).request(&Self::FILTER_OPERATORS)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/functions()`
@@ -3791,7 +3735,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
     pub fn functions(
         &self,
     ) -> Request<odata::Page<models::AttributeMappingFunctionSchema>> {
-        self.0.clone().function("functions", &[]).request(&Self::FUNCTIONS)
+        self.0.function("functions", &[]).request(&Self::FUNCTIONS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/synchronization/templates/{synchronizationTemplate-id}/schema/parseExpression`
@@ -3807,7 +3751,6 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchema {
         >,
     ) -> Request<models::ParseExpressionResponse> {
         self.0
-            .clone()
             .segment("parseExpression")
             .action(&Self::PARSE_EXPRESSION, parameters.into())
     }
@@ -3825,7 +3768,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectories {
         directory_definition_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
         ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem(
-            self.0.clone().key(directory_definition_id),
+            self.0.key(directory_definition_id),
         )
     }
 }
@@ -3850,7 +3793,7 @@ impl ServicePrincipalsItemSynchronizationTemplatesItemSchemaDirectoriesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/synchronization-directorydefinition-discover)
     #[inline]
     pub fn discover(&self) -> Request<models::DirectoryDefinition> {
-        self.0.clone().segment("discover").request(&Self::DISCOVER)
+        self.0.segment("discover").request(&Self::DISCOVER)
     }
 }
 
@@ -3893,7 +3836,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
         token_lifetime_policy_id: impl std::fmt::Display,
     ) -> ServicePrincipalsItemTokenLifetimePoliciesItem {
         ServicePrincipalsItemTokenLifetimePoliciesItem(
-            self.0.clone().key(token_lifetime_policy_id),
+            self.0.key(token_lifetime_policy_id),
         )
     }
 
@@ -3904,7 +3847,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TokenLifetimePolicy>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
@@ -3913,7 +3856,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
@@ -3923,7 +3866,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-tokenlifetimepolicies)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /servicePrincipals/{servicePrincipal-id}/tokenLifetimePolicies/$ref`
@@ -3934,7 +3877,7 @@ impl ServicePrincipalsItemTokenLifetimePolicies {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -3956,7 +3899,7 @@ impl ServicePrincipalsItemTokenLifetimePoliciesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-delete-tokenlifetimepolicies)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -3978,6 +3921,6 @@ impl ServicePrincipalsItemTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/serviceprincipal-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

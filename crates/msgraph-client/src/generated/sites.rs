@@ -55,13 +55,13 @@ impl Sites {
     /// `/sites/root`
     #[inline]
     pub fn root(&self) -> SitesRoot {
-        SitesRoot(self.0.clone().segment("root"))
+        SitesRoot(self.0.segment("root"))
     }
 
     /// `/sites/{site-id}`
     #[inline]
     pub fn by_id(&self, site_id: impl std::fmt::Display) -> SitesItem {
-        SitesItem(self.0.clone().key(site_id))
+        SitesItem(self.0.key(site_id))
     }
 
     /// `GET /sites`
@@ -71,7 +71,7 @@ impl Sites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites`
@@ -82,7 +82,7 @@ impl Sites {
         &self,
         body: impl std::borrow::Borrow<models::Site>,
     ) -> Request<models::Site> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/add`
@@ -95,7 +95,7 @@ impl Sites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionAdd>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /sites/delta()`
@@ -105,7 +105,7 @@ impl Sites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /sites/getAllSites()`
@@ -115,7 +115,7 @@ impl Sites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-getallsites)
     #[inline]
     pub fn get_all_sites(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
+        self.0.function("getAllSites", &[]).request(&Self::GET_ALL_SITES)
     }
 
     /// `POST /sites/remove`
@@ -128,7 +128,7 @@ impl Sites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionRemove>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -150,7 +150,7 @@ impl SitesRoot {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -182,93 +182,93 @@ impl SitesItem {
     /// `/sites/{site-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemByPath {
-        SitesItemByPath(self.0.clone().item_path(path))
+        SitesItemByPath(self.0.item_path(path))
     }
 
     /// `/sites/{site-id}/analytics`
     #[inline]
     pub fn analytics(&self) -> SitesItemAnalytics {
-        SitesItemAnalytics(self.0.clone().segment("analytics"))
+        SitesItemAnalytics(self.0.segment("analytics"))
     }
 
     /// `/sites/{site-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemColumns {
-        SitesItemColumns(self.0.clone().segment("columns"))
+        SitesItemColumns(self.0.segment("columns"))
     }
 
     /// `/sites/{site-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> SitesItemContentTypes {
-        SitesItemContentTypes(self.0.clone().segment("contentTypes"))
+        SitesItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/sites/{site-id}/drive`
     #[inline]
     pub fn drive(&self) -> SitesItemDrive {
-        SitesItemDrive(self.0.clone().segment("drive"))
+        SitesItemDrive(self.0.segment("drive"))
     }
 
     /// `/sites/{site-id}/drives`
     #[inline]
     pub fn drives(&self) -> SitesItemDrives {
-        SitesItemDrives(self.0.clone().segment("drives"))
+        SitesItemDrives(self.0.segment("drives"))
     }
 
     /// `/sites/{site-id}/getByPath(path={path})`
     #[inline]
     pub fn get_by_path(&self, path: &str) -> SitesItemGetByPathWithPath {
         SitesItemGetByPathWithPath(
-            self.0.clone().function("getByPath", &[("path", Some(Literal::from(path)))]),
+            self.0.function("getByPath", &[("path", Some(Literal::from(path)))]),
         )
     }
 
     /// `/sites/{site-id}/items`
     #[inline]
     pub fn items(&self) -> SitesItemItems {
-        SitesItemItems(self.0.clone().segment("items"))
+        SitesItemItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/lists`
     #[inline]
     pub fn lists(&self) -> SitesItemLists {
-        SitesItemLists(self.0.clone().segment("lists"))
+        SitesItemLists(self.0.segment("lists"))
     }
 
     /// `/sites/{site-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> SitesItemOnenote {
-        SitesItemOnenote(self.0.clone().segment("onenote"))
+        SitesItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/sites/{site-id}/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemOperations {
-        SitesItemOperations(self.0.clone().segment("operations"))
+        SitesItemOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemPages {
-        SitesItemPages(self.0.clone().segment("pages"))
+        SitesItemPages(self.0.segment("pages"))
     }
 
     /// `/sites/{site-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemPermissions {
-        SitesItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/sites`
     #[inline]
     pub fn sites(&self) -> SitesItemSites {
-        SitesItemSites(self.0.clone().segment("sites"))
+        SitesItemSites(self.0.segment("sites"))
     }
 
     /// `/sites/{site-id}/termStore`
     #[inline]
     pub fn term_store(&self) -> SitesItemTermStore {
-        SitesItemTermStore(self.0.clone().segment("termStore"))
+        SitesItemTermStore(self.0.segment("termStore"))
     }
 
     /// `GET /sites/{site-id}`
@@ -278,7 +278,7 @@ impl SitesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /sites/{site-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
@@ -292,7 +292,6 @@ impl SitesItem {
         interval: &str,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function(
                 "getActivitiesByInterval",
                 &[
@@ -315,7 +314,6 @@ impl SitesItem {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -342,7 +340,7 @@ impl SitesItemByPath {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get)
     #[inline]
     pub fn get(&self) -> Request<models::Site> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -360,13 +358,13 @@ impl SitesItemAnalytics {
     /// `/sites/{site-id}/analytics/allTime`
     #[inline]
     pub fn all_time(&self) -> SitesItemAnalyticsAllTime {
-        SitesItemAnalyticsAllTime(self.0.clone().segment("allTime"))
+        SitesItemAnalyticsAllTime(self.0.segment("allTime"))
     }
 
     /// `/sites/{site-id}/analytics/lastSevenDays`
     #[inline]
     pub fn last_seven_days(&self) -> SitesItemAnalyticsLastSevenDays {
-        SitesItemAnalyticsLastSevenDays(self.0.clone().segment("lastSevenDays"))
+        SitesItemAnalyticsLastSevenDays(self.0.segment("lastSevenDays"))
     }
 
     /// `GET /sites/{site-id}/analytics`
@@ -374,7 +372,7 @@ impl SitesItemAnalytics {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -396,7 +394,7 @@ impl SitesItemAnalyticsAllTime {
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -416,7 +414,7 @@ impl SitesItemAnalyticsLastSevenDays {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -444,7 +442,7 @@ impl SitesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemColumnsItem {
-        SitesItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/columns`
@@ -454,7 +452,7 @@ impl SitesItemColumns {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/columns`
@@ -467,7 +465,7 @@ impl SitesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -501,7 +499,7 @@ impl SitesItemColumnsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/columns/{columnDefinition-id}`
@@ -509,7 +507,7 @@ impl SitesItemColumnsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/columns/{columnDefinition-id}`
@@ -520,7 +518,7 @@ impl SitesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -569,7 +567,7 @@ impl SitesItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> SitesItemContentTypesItem {
-        SitesItemContentTypesItem(self.0.clone().key(content_type_id))
+        SitesItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `GET /sites/{site-id}/contentTypes`
@@ -579,7 +577,7 @@ impl SitesItemContentTypes {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-contenttypes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContentType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/contentTypes`
@@ -592,7 +590,7 @@ impl SitesItemContentTypes {
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<models::ContentType> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/contentTypes/addCopy`
@@ -607,7 +605,7 @@ impl SitesItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/contentTypes/addCopyFromContentTypeHub`
@@ -625,7 +623,6 @@ impl SitesItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
@@ -640,7 +637,6 @@ impl SitesItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -709,7 +705,7 @@ impl SitesItemContentTypesItem {
     /// `/sites/{site-id}/contentTypes/{contentType-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemContentTypesItemColumns {
-        SitesItemContentTypesItemColumns(self.0.clone().segment("columns"))
+        SitesItemContentTypesItemColumns(self.0.segment("columns"))
     }
 
     /// `DELETE /sites/{site-id}/contentTypes/{contentType-id}`
@@ -719,7 +715,7 @@ impl SitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}`
@@ -729,7 +725,7 @@ impl SitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-get)
     #[inline]
     pub fn get(&self) -> Request<models::ContentType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}`
@@ -742,7 +738,7 @@ impl SitesItemContentTypesItem {
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<Option<models::ContentType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/associateWithHubSites`
@@ -758,7 +754,6 @@ impl SitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
@@ -776,7 +771,6 @@ impl SitesItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
@@ -788,7 +782,7 @@ impl SitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/publish`
@@ -798,7 +792,7 @@ impl SitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/unpublish`
@@ -808,7 +802,7 @@ impl SitesItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -836,7 +830,7 @@ impl SitesItemContentTypesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemContentTypesItemColumnsItem {
-        SitesItemContentTypesItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemContentTypesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns`
@@ -846,7 +840,7 @@ impl SitesItemContentTypesItemColumns {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/contentTypes/{contentType-id}/columns`
@@ -859,7 +853,7 @@ impl SitesItemContentTypesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -895,7 +889,7 @@ impl SitesItemContentTypesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
@@ -905,7 +899,7 @@ impl SitesItemContentTypesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
@@ -918,7 +912,7 @@ impl SitesItemContentTypesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -936,13 +930,13 @@ impl SitesItemDrive {
     /// `/sites/{site-id}/drive/items`
     #[inline]
     pub fn items(&self) -> SitesItemDriveItems {
-        SitesItemDriveItems(self.0.clone().segment("items"))
+        SitesItemDriveItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/drive/root`
     #[inline]
     pub fn root(&self) -> SitesItemDriveRoot {
-        SitesItemDriveRoot(self.0.clone().segment("root"))
+        SitesItemDriveRoot(self.0.segment("root"))
     }
 
     /// `GET /sites/{site-id}/drive`
@@ -950,7 +944,7 @@ impl SitesItemDrive {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -963,7 +957,7 @@ impl SitesItemDriveItems {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItem {
-        SitesItemDriveItemsItem(self.0.clone().key(drive_item_id))
+        SitesItemDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -1086,31 +1080,31 @@ impl SitesItemDriveItemsItem {
     /// `/sites/{site-id}/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemDriveItemsItemByPath {
-        SitesItemDriveItemsItemByPath(self.0.clone().item_path(path))
+        SitesItemDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemDriveItemsItemChildren {
-        SitesItemDriveItemsItemChildren(self.0.clone().segment("children"))
+        SitesItemDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemDriveItemsItemPermissions {
-        SitesItemDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> SitesItemDriveItemsItemThumbnails {
-        SitesItemDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        SitesItemDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/sites/{site-id}/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemDriveItemsItemVersions {
-        SitesItemDriveItemsItemVersions(self.0.clone().segment("versions"))
+        SitesItemDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /sites/{site-id}/drive/items/{driveItem-id}`
@@ -1118,7 +1112,7 @@ impl SitesItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}`
@@ -1126,7 +1120,7 @@ impl SitesItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}`
@@ -1137,7 +1131,7 @@ impl SitesItemDriveItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
@@ -1153,7 +1147,6 @@ impl SitesItemDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -1168,7 +1161,7 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/checkout`
@@ -1178,7 +1171,7 @@ impl SitesItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/content`
@@ -1186,7 +1179,7 @@ impl SitesItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /sites/{site-id}/drive/items/{driveItem-id}/content`
@@ -1197,10 +1190,7 @@ impl SitesItemDriveItemsItem {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/copy`
@@ -1211,7 +1201,7 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createLink`
@@ -1224,10 +1214,7 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/createUploadSession`
@@ -1241,7 +1228,6 @@ impl SitesItemDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -1253,7 +1239,7 @@ impl SitesItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
@@ -1264,7 +1250,6 @@ impl SitesItemDriveItemsItem {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -1276,7 +1261,7 @@ impl SitesItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/invite`
@@ -1289,7 +1274,7 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/preview`
@@ -1300,7 +1285,7 @@ impl SitesItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 }
 
@@ -1323,10 +1308,7 @@ impl SitesItemDriveItemsItemByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 }
 
@@ -1355,7 +1337,7 @@ impl SitesItemDriveItemsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/children`
@@ -1366,7 +1348,7 @@ impl SitesItemDriveItemsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1387,7 +1369,7 @@ impl SitesItemDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItemPermissionsItem {
-        SitesItemDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions`
@@ -1395,7 +1377,7 @@ impl SitesItemDriveItemsItemPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1429,7 +1411,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -1437,7 +1419,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -1448,7 +1430,7 @@ impl SitesItemDriveItemsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1468,7 +1450,7 @@ impl SitesItemDriveItemsItemThumbnails {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1489,7 +1471,7 @@ impl SitesItemDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> SitesItemDriveItemsItemVersionsItem {
-        SitesItemDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        SitesItemDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions`
@@ -1497,7 +1479,7 @@ impl SitesItemDriveItemsItemVersions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1531,7 +1513,7 @@ impl SitesItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
@@ -1539,7 +1521,7 @@ impl SitesItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /sites/{site-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
@@ -1549,7 +1531,7 @@ impl SitesItemDriveItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1574,7 +1556,7 @@ impl SitesItemDriveRoot {
     /// `/sites/{site-id}/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> SitesItemDriveRootByPath {
-        SitesItemDriveRootByPath(self.0.clone().item_path(path))
+        SitesItemDriveRootByPath(self.0.item_path(path))
     }
 
     /// `GET /sites/{site-id}/drive/root/delta()`
@@ -1584,7 +1566,7 @@ impl SitesItemDriveRoot {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /sites/{site-id}/drive/root/search(q='{q}')`
@@ -1595,7 +1577,6 @@ impl SitesItemDriveRoot {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -1631,7 +1612,7 @@ impl SitesItemDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/drive/root:/{item-path}:/assignSensitivityLabel`
@@ -1647,7 +1628,6 @@ impl SitesItemDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -1660,7 +1640,6 @@ impl SitesItemDriveRootByPath {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -1682,7 +1661,7 @@ impl SitesItemDrives {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1708,7 +1687,6 @@ impl SitesItemGetByPathWithPath {
         list_id: &str,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function(
                 "getApplicableContentTypesForList",
                 &[("listId", Some(Literal::from(list_id)))],
@@ -1723,7 +1701,7 @@ impl SitesItemItems {
     /// `/sites/{site-id}/items/{baseItem-id}`
     #[inline]
     pub fn by_id(&self, base_item_id: impl std::fmt::Display) -> SitesItemItemsItem {
-        SitesItemItemsItem(self.0.clone().key(base_item_id))
+        SitesItemItemsItem(self.0.key(base_item_id))
     }
 }
 
@@ -1733,13 +1711,13 @@ impl SitesItemItemsItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.driveItem`
     #[inline]
     pub fn as_drive_item(&self) -> SitesItemItemsItemAsDriveItem {
-        SitesItemItemsItemAsDriveItem(self.0.clone().segment("graph.driveItem"))
+        SitesItemItemsItemAsDriveItem(self.0.segment("graph.driveItem"))
     }
 
     /// `/sites/{site-id}/items/{baseItem-id}/graph.listItem`
     #[inline]
     pub fn as_list_item(&self) -> SitesItemItemsItemAsListItem {
-        SitesItemItemsItemAsListItem(self.0.clone().segment("graph.listItem"))
+        SitesItemItemsItemAsListItem(self.0.segment("graph.listItem"))
     }
 }
 
@@ -1749,7 +1727,7 @@ impl SitesItemItemsItemAsDriveItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemItemsItemAsDriveItemVersions {
-        SitesItemItemsItemAsDriveItemVersions(self.0.clone().segment("versions"))
+        SitesItemItemsItemAsDriveItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -1770,9 +1748,7 @@ impl SitesItemItemsItemAsDriveItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> SitesItemItemsItemAsDriveItemVersionsItem {
-        SitesItemItemsItemAsDriveItemVersionsItem(
-            self.0.clone().key(drive_item_version_id),
-        )
+        SitesItemItemsItemAsDriveItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions`
@@ -1780,7 +1756,7 @@ impl SitesItemItemsItemAsDriveItemVersions {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1807,7 +1783,7 @@ impl SitesItemItemsItemAsDriveItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.driveItem/versions/{driveItemVersion-id}/restoreVersion`
@@ -1817,7 +1793,7 @@ impl SitesItemItemsItemAsDriveItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1827,7 +1803,7 @@ impl SitesItemItemsItemAsListItem {
     /// `/sites/{site-id}/items/{baseItem-id}/graph.listItem/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemItemsItemAsListItemVersions {
-        SitesItemItemsItemAsListItemVersions(self.0.clone().segment("versions"))
+        SitesItemItemsItemAsListItemVersions(self.0.segment("versions"))
     }
 }
 
@@ -1848,9 +1824,7 @@ impl SitesItemItemsItemAsListItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> SitesItemItemsItemAsListItemVersionsItem {
-        SitesItemItemsItemAsListItemVersionsItem(
-            self.0.clone().key(list_item_version_id),
-        )
+        SitesItemItemsItemAsListItemVersionsItem(self.0.key(list_item_version_id))
     }
 
     /// `GET /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions`
@@ -1860,7 +1834,7 @@ impl SitesItemItemsItemAsListItemVersions {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1889,7 +1863,7 @@ impl SitesItemItemsItemAsListItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/items/{baseItem-id}/graph.listItem/versions/{listItemVersion-id}/restoreVersion`
@@ -1899,7 +1873,7 @@ impl SitesItemItemsItemAsListItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -1924,7 +1898,7 @@ impl SitesItemLists {
     /// `/sites/{site-id}/lists/{list-id}`
     #[inline]
     pub fn by_id(&self, list_id: impl std::fmt::Display) -> SitesItemListsItem {
-        SitesItemListsItem(self.0.clone().key(list_id))
+        SitesItemListsItem(self.0.key(list_id))
     }
 
     /// `GET /sites/{site-id}/lists`
@@ -1934,7 +1908,7 @@ impl SitesItemLists {
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::List>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists`
@@ -1947,7 +1921,7 @@ impl SitesItemLists {
         &self,
         body: impl std::borrow::Borrow<models::List>,
     ) -> Request<models::List> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1965,43 +1939,43 @@ impl SitesItemListsItem {
     /// `/sites/{site-id}/lists/{list-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemListsItemColumns {
-        SitesItemListsItemColumns(self.0.clone().segment("columns"))
+        SitesItemListsItemColumns(self.0.segment("columns"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/contentTypes`
     #[inline]
     pub fn content_types(&self) -> SitesItemListsItemContentTypes {
-        SitesItemListsItemContentTypes(self.0.clone().segment("contentTypes"))
+        SitesItemListsItemContentTypes(self.0.segment("contentTypes"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/drive`
     #[inline]
     pub fn drive(&self) -> SitesItemListsItemDrive {
-        SitesItemListsItemDrive(self.0.clone().segment("drive"))
+        SitesItemListsItemDrive(self.0.segment("drive"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items`
     #[inline]
     pub fn items(&self) -> SitesItemListsItemItems {
-        SitesItemListsItemItems(self.0.clone().segment("items"))
+        SitesItemListsItemItems(self.0.segment("items"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemListsItemOperations {
-        SitesItemListsItemOperations(self.0.clone().segment("operations"))
+        SitesItemListsItemOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemListsItemPermissions {
-        SitesItemListsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemListsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> SitesItemListsItemSubscriptions {
-        SitesItemListsItemSubscriptions(self.0.clone().segment("subscriptions"))
+        SitesItemListsItemSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}`
@@ -2011,7 +1985,7 @@ impl SitesItemListsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/list-get)
     #[inline]
     pub fn get(&self) -> Request<models::List> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2039,7 +2013,7 @@ impl SitesItemListsItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemListsItemColumnsItem {
-        SitesItemListsItemColumnsItem(self.0.clone().key(column_definition_id))
+        SitesItemListsItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns`
@@ -2049,7 +2023,7 @@ impl SitesItemListsItemColumns {
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/columns`
@@ -2062,7 +2036,7 @@ impl SitesItemListsItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2096,7 +2070,7 @@ impl SitesItemListsItemColumnsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
@@ -2104,7 +2078,7 @@ impl SitesItemListsItemColumnsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/columns/{columnDefinition-id}`
@@ -2115,7 +2089,7 @@ impl SitesItemListsItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2157,7 +2131,7 @@ impl SitesItemListsItemContentTypes {
         &self,
         content_type_id: impl std::fmt::Display,
     ) -> SitesItemListsItemContentTypesItem {
-        SitesItemListsItemContentTypesItem(self.0.clone().key(content_type_id))
+        SitesItemListsItemContentTypesItem(self.0.key(content_type_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes`
@@ -2167,7 +2141,7 @@ impl SitesItemListsItemContentTypes {
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-contenttypes)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContentType>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopy`
@@ -2182,7 +2156,7 @@ impl SitesItemListsItemContentTypes {
             odata::Object<models::parameters::ContentTypeCollectionAddCopy>,
         >,
     ) -> Request<models::ContentType> {
-        self.0.clone().segment("addCopy").action(&Self::ADD_COPY, parameters.into())
+        self.0.segment("addCopy").action(&Self::ADD_COPY, parameters.into())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/addCopyFromContentTypeHub`
@@ -2200,7 +2174,6 @@ impl SitesItemListsItemContentTypes {
         >,
     ) -> Request<models::ContentType> {
         self.0
-            .clone()
             .segment("addCopyFromContentTypeHub")
             .action(&Self::ADD_COPY_FROM_CONTENT_TYPE_HUB, parameters.into())
     }
@@ -2215,7 +2188,6 @@ impl SitesItemListsItemContentTypes {
         &self,
     ) -> Request<odata::Page<models::ContentType>> {
         self.0
-            .clone()
             .function("getCompatibleHubContentTypes", &[])
             .request(&Self::GET_COMPATIBLE_HUB_CONTENT_TYPES)
     }
@@ -2284,7 +2256,7 @@ impl SitesItemListsItemContentTypesItem {
     /// `/sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
     #[inline]
     pub fn columns(&self) -> SitesItemListsItemContentTypesItemColumns {
-        SitesItemListsItemContentTypesItemColumns(self.0.clone().segment("columns"))
+        SitesItemListsItemContentTypesItemColumns(self.0.segment("columns"))
     }
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
@@ -2292,7 +2264,7 @@ impl SitesItemListsItemContentTypesItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Manage.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
@@ -2300,7 +2272,7 @@ impl SitesItemListsItemContentTypesItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ContentType> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}`
@@ -2311,7 +2283,7 @@ impl SitesItemListsItemContentTypesItem {
         &self,
         body: impl std::borrow::Borrow<models::ContentType>,
     ) -> Request<Option<models::ContentType>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/associateWithHubSites`
@@ -2327,7 +2299,6 @@ impl SitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("associateWithHubSites")
             .action(&Self::ASSOCIATE_WITH_HUB_SITES, parameters.into())
     }
@@ -2345,7 +2316,6 @@ impl SitesItemListsItemContentTypesItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("copyToDefaultContentLocation")
             .action(&Self::COPY_TO_DEFAULT_CONTENT_LOCATION, parameters.into())
     }
@@ -2357,7 +2327,7 @@ impl SitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-ispublished)
     #[inline]
     pub fn is_published(&self) -> Request<Scalar<bool>> {
-        self.0.clone().function("isPublished", &[]).request(&Self::IS_PUBLISHED)
+        self.0.function("isPublished", &[]).request(&Self::IS_PUBLISHED)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/publish`
@@ -2367,7 +2337,7 @@ impl SitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-publish)
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/unpublish`
@@ -2377,7 +2347,7 @@ impl SitesItemListsItemContentTypesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-unpublish)
     #[inline]
     pub fn unpublish(&self) -> Request<()> {
-        self.0.clone().segment("unpublish").request(&Self::UNPUBLISH)
+        self.0.segment("unpublish").request(&Self::UNPUBLISH)
     }
 }
 
@@ -2405,9 +2375,7 @@ impl SitesItemListsItemContentTypesItemColumns {
         &self,
         column_definition_id: impl std::fmt::Display,
     ) -> SitesItemListsItemContentTypesItemColumnsItem {
-        SitesItemListsItemContentTypesItemColumnsItem(
-            self.0.clone().key(column_definition_id),
-        )
+        SitesItemListsItemContentTypesItemColumnsItem(self.0.key(column_definition_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
@@ -2417,7 +2385,7 @@ impl SitesItemListsItemContentTypesItemColumns {
     /// [Documentation](https://learn.microsoft.com/graph/api/contenttype-list-columns)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ColumnDefinition>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns`
@@ -2430,7 +2398,7 @@ impl SitesItemListsItemContentTypesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<models::ColumnDefinition> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2466,7 +2434,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
@@ -2476,7 +2444,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/columndefinition-get)
     #[inline]
     pub fn get(&self) -> Request<models::ColumnDefinition> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/contentTypes/{contentType-id}/columns/{columnDefinition-id}`
@@ -2489,7 +2457,7 @@ impl SitesItemListsItemContentTypesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::ColumnDefinition>,
     ) -> Request<Option<models::ColumnDefinition>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2499,7 +2467,7 @@ impl SitesItemListsItemDrive {
     /// `/sites/{site-id}/lists/{list-id}/drive/root`
     #[inline]
     pub fn root(&self) -> SitesItemListsItemDriveRoot {
-        SitesItemListsItemDriveRoot(self.0.clone().segment("root"))
+        SitesItemListsItemDriveRoot(self.0.segment("root"))
     }
 }
 
@@ -2509,7 +2477,7 @@ impl SitesItemListsItemDriveRoot {
     /// `/sites/{site-id}/lists/{list-id}/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> SitesItemListsItemDriveRootSubscriptions {
-        SitesItemListsItemDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        SitesItemListsItemDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 }
 
@@ -2519,9 +2487,7 @@ impl SitesItemListsItemDriveRootSubscriptions {
     /// `/sites/{site-id}/lists/{list-id}/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> SitesItemListsItemDriveRootSubscriptionsSocketIo {
-        SitesItemListsItemDriveRootSubscriptionsSocketIo(
-            self.0.clone().segment("socketIo"),
-        )
+        SitesItemListsItemDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -2541,7 +2507,7 @@ impl SitesItemListsItemDriveRootSubscriptionsSocketIo {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2576,7 +2542,7 @@ impl SitesItemListsItemItems {
         &self,
         list_item_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItem {
-        SitesItemListsItemItemsItem(self.0.clone().key(list_item_id))
+        SitesItemListsItemItemsItem(self.0.key(list_item_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items`
@@ -2586,7 +2552,7 @@ impl SitesItemListsItemItems {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items`
@@ -2599,7 +2565,7 @@ impl SitesItemListsItemItems {
         &self,
         body: impl std::borrow::Borrow<models::ListItem>,
     ) -> Request<models::ListItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/delta()`
@@ -2609,7 +2575,7 @@ impl SitesItemListsItemItems {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ListItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -2655,7 +2621,7 @@ impl SitesItemListsItemItemsItem {
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics`
     #[inline]
     pub fn analytics(&self) -> SitesItemListsItemItemsItemAnalytics {
-        SitesItemListsItemItemsItemAnalytics(self.0.clone().segment("analytics"))
+        SitesItemListsItemItemsItemAnalytics(self.0.segment("analytics"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
@@ -2664,32 +2630,32 @@ impl SitesItemListsItemItemsItem {
         &self,
     ) -> SitesItemListsItemItemsItemDocumentSetVersions {
         SitesItemListsItemItemsItemDocumentSetVersions(
-            self.0.clone().segment("documentSetVersions"),
+            self.0.segment("documentSetVersions"),
         )
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/driveItem`
     #[inline]
     pub fn drive_item(&self) -> SitesItemListsItemItemsItemDriveItem {
-        SitesItemListsItemItemsItemDriveItem(self.0.clone().segment("driveItem"))
+        SitesItemListsItemItemsItemDriveItem(self.0.segment("driveItem"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/fields`
     #[inline]
     pub fn fields(&self) -> SitesItemListsItemItemsItemFields {
-        SitesItemListsItemItemsItemFields(self.0.clone().segment("fields"))
+        SitesItemListsItemItemsItemFields(self.0.segment("fields"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> SitesItemListsItemItemsItemPermissions {
-        SitesItemListsItemItemsItemPermissions(self.0.clone().segment("permissions"))
+        SitesItemListsItemItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> SitesItemListsItemItemsItemVersions {
-        SitesItemListsItemItemsItemVersions(self.0.clone().segment("versions"))
+        SitesItemListsItemItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `DELETE /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
@@ -2699,7 +2665,7 @@ impl SitesItemListsItemItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
@@ -2709,7 +2675,7 @@ impl SitesItemListsItemItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}`
@@ -2720,7 +2686,7 @@ impl SitesItemListsItemItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::ListItem>,
     ) -> Request<Option<models::ListItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/createLink`
@@ -2731,10 +2697,7 @@ impl SitesItemListsItemItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ListItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/getActivitiesByInterval(startDateTime='{startDateTime}',endDateTime='{endDateTime}',interval='{interval}')`
@@ -2748,7 +2711,6 @@ impl SitesItemListsItemItemsItem {
         interval: &str,
     ) -> Request<odata::Page<models::ItemActivityStat>> {
         self.0
-            .clone()
             .function(
                 "getActivitiesByInterval",
                 &[
@@ -2775,14 +2737,14 @@ impl SitesItemListsItemItemsItemAnalytics {
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/allTime`
     #[inline]
     pub fn all_time(&self) -> SitesItemListsItemItemsItemAnalyticsAllTime {
-        SitesItemListsItemItemsItemAnalyticsAllTime(self.0.clone().segment("allTime"))
+        SitesItemListsItemItemsItemAnalyticsAllTime(self.0.segment("allTime"))
     }
 
     /// `/sites/{site-id}/lists/{list-id}/items/{listItem-id}/analytics/lastSevenDays`
     #[inline]
     pub fn last_seven_days(&self) -> SitesItemListsItemItemsItemAnalyticsLastSevenDays {
         SitesItemListsItemItemsItemAnalyticsLastSevenDays(
-            self.0.clone().segment("lastSevenDays"),
+            self.0.segment("lastSevenDays"),
         )
     }
 
@@ -2791,7 +2753,7 @@ impl SitesItemListsItemItemsItemAnalytics {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemAnalytics> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2813,7 +2775,7 @@ impl SitesItemListsItemItemsItemAnalyticsAllTime {
     /// [Documentation](https://learn.microsoft.com/graph/api/itemanalytics-get)
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2833,7 +2795,7 @@ impl SitesItemListsItemItemsItemAnalyticsLastSevenDays {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ItemActivityStat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2862,7 +2824,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
         document_set_version_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemDocumentSetVersionsItem {
         SitesItemListsItemItemsItemDocumentSetVersionsItem(
-            self.0.clone().key(document_set_version_id),
+            self.0.key(document_set_version_id),
         )
     }
 
@@ -2873,7 +2835,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-documentsetversions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DocumentSetVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions`
@@ -2886,7 +2848,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersions {
         &self,
         body: impl std::borrow::Borrow<models::DocumentSetVersion>,
     ) -> Request<models::DocumentSetVersion> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2922,7 +2884,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}`
@@ -2932,7 +2894,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::DocumentSetVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/documentSetVersions/{documentSetVersion-id}/restore`
@@ -2942,7 +2904,7 @@ impl SitesItemListsItemItemsItemDocumentSetVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/documentsetversion-restore)
     #[inline]
     pub fn restore(&self) -> Request<()> {
-        self.0.clone().segment("restore").request(&Self::RESTORE)
+        self.0.segment("restore").request(&Self::RESTORE)
     }
 }
 
@@ -2962,7 +2924,7 @@ impl SitesItemListsItemItemsItemDriveItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2987,7 +2949,7 @@ impl SitesItemListsItemItemsItemFields {
         &self,
         body: impl std::borrow::Borrow<models::FieldValueSet>,
     ) -> Request<Option<models::FieldValueSet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3015,7 +2977,7 @@ impl SitesItemListsItemItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemPermissionsItem {
-        SitesItemListsItemItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemListsItemItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
@@ -3025,7 +2987,7 @@ impl SitesItemListsItemItemsItemPermissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions`
@@ -3036,7 +2998,7 @@ impl SitesItemListsItemItemsItemPermissions {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3077,7 +3039,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
     /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
@@ -3085,7 +3047,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
     /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}`
@@ -3096,7 +3058,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/permissions/{permission-id}/grant`
@@ -3109,7 +3071,7 @@ impl SitesItemListsItemItemsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -3130,7 +3092,7 @@ impl SitesItemListsItemItemsItemVersions {
         &self,
         list_item_version_id: impl std::fmt::Display,
     ) -> SitesItemListsItemItemsItemVersionsItem {
-        SitesItemListsItemItemsItemVersionsItem(self.0.clone().key(list_item_version_id))
+        SitesItemListsItemItemsItemVersionsItem(self.0.key(list_item_version_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions`
@@ -3140,7 +3102,7 @@ impl SitesItemListsItemItemsItemVersions {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitem-list-versions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ListItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3169,7 +3131,7 @@ impl SitesItemListsItemItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-get)
     #[inline]
     pub fn get(&self) -> Request<models::ListItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/items/{listItem-id}/versions/{listItemVersion-id}/restoreVersion`
@@ -3179,7 +3141,7 @@ impl SitesItemListsItemItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/listitemversion-restore)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -3200,9 +3162,7 @@ impl SitesItemListsItemOperations {
         &self,
         rich_long_running_operation_id: impl std::fmt::Display,
     ) -> SitesItemListsItemOperationsItem {
-        SitesItemListsItemOperationsItem(
-            self.0.clone().key(rich_long_running_operation_id),
-        )
+        SitesItemListsItemOperationsItem(self.0.key(rich_long_running_operation_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/operations`
@@ -3210,7 +3170,7 @@ impl SitesItemListsItemOperations {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RichLongRunningOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -3230,7 +3190,7 @@ impl SitesItemListsItemOperationsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::RichLongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3258,7 +3218,7 @@ impl SitesItemListsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemListsItemPermissionsItem {
-        SitesItemListsItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemListsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions`
@@ -3268,7 +3228,7 @@ impl SitesItemListsItemPermissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/list-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions`
@@ -3281,7 +3241,7 @@ impl SitesItemListsItemPermissions {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3322,7 +3282,7 @@ impl SitesItemListsItemPermissionsItem {
     /// In all clouds but Delos, GovSG. Least privilege: `Sites.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
@@ -3330,7 +3290,7 @@ impl SitesItemListsItemPermissionsItem {
     /// In all clouds but Delos, GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/lists/{list-id}/permissions/{permission-id}`
@@ -3341,7 +3301,7 @@ impl SitesItemListsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/lists/{list-id}/permissions/{permission-id}/grant`
@@ -3354,7 +3314,7 @@ impl SitesItemListsItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -3367,7 +3327,7 @@ impl SitesItemListsItemSubscriptions {
         &self,
         subscription_id: impl std::fmt::Display,
     ) -> SitesItemListsItemSubscriptionsItem {
-        SitesItemListsItemSubscriptionsItem(self.0.clone().key(subscription_id))
+        SitesItemListsItemSubscriptionsItem(self.0.key(subscription_id))
     }
 }
 
@@ -3389,7 +3349,7 @@ impl SitesItemListsItemSubscriptionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscription-reauthorize)
     #[inline]
     pub fn reauthorize(&self) -> Request<()> {
-        self.0.clone().segment("reauthorize").request(&Self::REAUTHORIZE)
+        self.0.segment("reauthorize").request(&Self::REAUTHORIZE)
     }
 }
 
@@ -3399,37 +3359,37 @@ impl SitesItemOnenote {
     /// `/sites/{site-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> SitesItemOnenoteNotebooks {
-        SitesItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        SitesItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/sites/{site-id}/onenote/operations`
     #[inline]
     pub fn operations(&self) -> SitesItemOnenoteOperations {
-        SitesItemOnenoteOperations(self.0.clone().segment("operations"))
+        SitesItemOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/sites/{site-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenotePages {
-        SitesItemOnenotePages(self.0.clone().segment("pages"))
+        SitesItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/sites/{site-id}/onenote/resources`
     #[inline]
     pub fn resources(&self) -> SitesItemOnenoteResources {
-        SitesItemOnenoteResources(self.0.clone().segment("resources"))
+        SitesItemOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/sites/{site-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteSectionGroups {
-        SitesItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        SitesItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteSections {
-        SitesItemOnenoteSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -3471,7 +3431,7 @@ impl SitesItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItem {
-        SitesItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        SitesItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks`
@@ -3479,7 +3439,7 @@ impl SitesItemOnenoteNotebooks {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks`
@@ -3490,7 +3450,7 @@ impl SitesItemOnenoteNotebooks {
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/getNotebookFromWebUrl`
@@ -3506,7 +3466,6 @@ impl SitesItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
@@ -3522,7 +3481,6 @@ impl SitesItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -3557,15 +3515,13 @@ impl SitesItemOnenoteNotebooksItem {
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteNotebooksItemSectionGroups {
-        SitesItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        SitesItemOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteNotebooksItemSections {
-        SitesItemOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}`
@@ -3573,7 +3529,7 @@ impl SitesItemOnenoteNotebooksItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/copyNotebook`
@@ -3586,10 +3542,7 @@ impl SitesItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -3617,9 +3570,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItem {
-        SitesItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
-        )
+        SitesItemOnenoteNotebooksItemSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -3627,7 +3578,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -3638,7 +3589,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3649,7 +3600,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItem {
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -3664,7 +3615,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -3693,7 +3644,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
@@ -3710,7 +3661,6 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -3728,7 +3678,6 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3746,7 +3695,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -3776,10 +3725,7 @@ impl SitesItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3807,7 +3753,7 @@ impl SitesItemOnenoteNotebooksItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionsItem {
-        SitesItemOnenoteNotebooksItemSectionsItem(self.0.clone().key(onenote_section_id))
+        SitesItemOnenoteNotebooksItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
@@ -3815,7 +3761,7 @@ impl SitesItemOnenoteNotebooksItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections`
@@ -3826,7 +3772,7 @@ impl SitesItemOnenoteNotebooksItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3851,7 +3797,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
     /// `/sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteNotebooksItemSectionsItemPages {
-        SitesItemOnenoteNotebooksItemSectionsItemPages(self.0.clone().segment("pages"))
+        SitesItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /sites/{site-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -3867,7 +3813,6 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -3885,7 +3830,6 @@ impl SitesItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -3900,9 +3844,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
-        SitesItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        SitesItemOnenoteNotebooksItemSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -3929,10 +3871,7 @@ impl SitesItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -3945,7 +3884,7 @@ impl SitesItemOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteOperationsItem {
-        SitesItemOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        SitesItemOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -3965,7 +3904,7 @@ impl SitesItemOnenoteOperationsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -3993,7 +3932,7 @@ impl SitesItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenotePagesItem {
-        SitesItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        SitesItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /sites/{site-id}/onenote/pages`
@@ -4001,7 +3940,7 @@ impl SitesItemOnenotePages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/pages`
@@ -4012,7 +3951,7 @@ impl SitesItemOnenotePages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4044,7 +3983,7 @@ impl SitesItemOnenotePagesItem {
     /// `/sites/{site-id}/onenote/pages/{onenotePage-id}/content`
     #[inline]
     pub fn content(&self) -> SitesItemOnenotePagesItemContent {
-        SitesItemOnenotePagesItemContent(self.0.clone().segment("content"))
+        SitesItemOnenotePagesItemContent(self.0.segment("content"))
     }
 
     /// `DELETE /sites/{site-id}/onenote/pages/{onenotePage-id}`
@@ -4052,7 +3991,7 @@ impl SitesItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/onenote/pages/{onenotePage-id}`
@@ -4060,7 +3999,7 @@ impl SitesItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/pages/{onenotePage-id}/copyToSection`
@@ -4075,10 +4014,7 @@ impl SitesItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4090,18 +4026,20 @@ impl SitesItemOnenotePagesItemContent {
         path: "/sites/{site-id}/onenote/pages/{onenotePage-id}/content",
         clouds: CloudSet::from_bits(385),
         permissions: &permissions::P_A47B9531,
-        documentation: None,
+        documentation: Some("page-update"),
     };
 
     /// `PATCH /sites/{site-id}/onenote/pages/{onenotePage-id}/content`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
     ) -> Request<()> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4114,7 +4052,7 @@ impl SitesItemOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteResourcesItem {
-        SitesItemOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        SitesItemOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -4134,7 +4072,7 @@ impl SitesItemOnenoteResourcesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -4155,7 +4093,7 @@ impl SitesItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItem {
-        SitesItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        SitesItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups`
@@ -4163,7 +4101,7 @@ impl SitesItemOnenoteSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4181,15 +4119,13 @@ impl SitesItemOnenoteSectionGroupsItem {
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> SitesItemOnenoteSectionGroupsItemSectionGroups {
-        SitesItemOnenoteSectionGroupsItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> SitesItemOnenoteSectionGroupsItemSections {
-        SitesItemOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        SitesItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}`
@@ -4197,7 +4133,7 @@ impl SitesItemOnenoteSectionGroupsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4224,7 +4160,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
@@ -4235,7 +4171,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4263,9 +4199,7 @@ impl SitesItemOnenoteSectionGroupsItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItemSectionsItem {
-        SitesItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -4273,7 +4207,7 @@ impl SitesItemOnenoteSectionGroupsItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -4284,7 +4218,7 @@ impl SitesItemOnenoteSectionGroupsItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4309,9 +4243,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
     /// `/sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteSectionGroupsItemSectionsItemPages {
-        SitesItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        SitesItemOnenoteSectionGroupsItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /sites/{site-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -4327,7 +4259,6 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -4345,7 +4276,6 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4361,7 +4291,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -4389,10 +4319,7 @@ impl SitesItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4413,7 +4340,7 @@ impl SitesItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionsItem {
-        SitesItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        SitesItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sections`
@@ -4421,7 +4348,7 @@ impl SitesItemOnenoteSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4453,7 +4380,7 @@ impl SitesItemOnenoteSectionsItem {
     /// `/sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> SitesItemOnenoteSectionsItemPages {
-        SitesItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        SitesItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}`
@@ -4461,7 +4388,7 @@ impl SitesItemOnenoteSectionsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
@@ -4477,7 +4404,6 @@ impl SitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -4495,7 +4421,6 @@ impl SitesItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -4525,7 +4450,7 @@ impl SitesItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> SitesItemOnenoteSectionsItemPagesItem {
-        SitesItemOnenoteSectionsItemPagesItem(self.0.clone().key(onenote_page_id))
+        SitesItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -4533,7 +4458,7 @@ impl SitesItemOnenoteSectionsItemPages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -4544,7 +4469,7 @@ impl SitesItemOnenoteSectionsItemPages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4571,10 +4496,7 @@ impl SitesItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -4595,7 +4517,7 @@ impl SitesItemOperations {
         &self,
         rich_long_running_operation_id: impl std::fmt::Display,
     ) -> SitesItemOperationsItem {
-        SitesItemOperationsItem(self.0.clone().key(rich_long_running_operation_id))
+        SitesItemOperationsItem(self.0.key(rich_long_running_operation_id))
     }
 
     /// `GET /sites/{site-id}/operations`
@@ -4605,7 +4527,7 @@ impl SitesItemOperations {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-operations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::RichLongRunningOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4627,7 +4549,7 @@ impl SitesItemOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/richlongrunningoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::RichLongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4652,7 +4574,7 @@ impl SitesItemPages {
     /// `/sites/{site-id}/pages/graph.sitePage`
     #[inline]
     pub fn as_site_page(&self) -> SitesItemPagesAsSitePage {
-        SitesItemPagesAsSitePage(self.0.clone().segment("graph.sitePage"))
+        SitesItemPagesAsSitePage(self.0.segment("graph.sitePage"))
     }
 
     /// `/sites/{site-id}/pages/{baseSitePage-id}`
@@ -4661,7 +4583,7 @@ impl SitesItemPages {
         &self,
         base_site_page_id: impl std::fmt::Display,
     ) -> SitesItemPagesItem {
-        SitesItemPagesItem(self.0.clone().key(base_site_page_id))
+        SitesItemPagesItem(self.0.key(base_site_page_id))
     }
 
     /// `GET /sites/{site-id}/pages`
@@ -4671,7 +4593,7 @@ impl SitesItemPages {
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::BaseSitePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/pages`
@@ -4684,7 +4606,7 @@ impl SitesItemPages {
         &self,
         body: impl std::borrow::Borrow<models::BaseSitePage>,
     ) -> Request<models::BaseSitePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4706,7 +4628,7 @@ impl SitesItemPagesAsSitePage {
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-get)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SitePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4738,7 +4660,7 @@ impl SitesItemPagesItem {
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage`
     #[inline]
     pub fn as_site_page(&self) -> SitesItemPagesItemAsSitePage {
-        SitesItemPagesItemAsSitePage(self.0.clone().segment("graph.sitePage"))
+        SitesItemPagesItemAsSitePage(self.0.segment("graph.sitePage"))
     }
 
     /// `DELETE /sites/{site-id}/pages/{baseSitePage-id}`
@@ -4748,7 +4670,7 @@ impl SitesItemPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}`
@@ -4758,7 +4680,7 @@ impl SitesItemPagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/basesitepage-get)
     #[inline]
     pub fn get(&self) -> Request<models::BaseSitePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/pages/{baseSitePage-id}`
@@ -4769,7 +4691,7 @@ impl SitesItemPagesItem {
         &self,
         body: impl std::borrow::Borrow<models::BaseSitePage>,
     ) -> Request<Option<models::BaseSitePage>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -4801,13 +4723,13 @@ impl SitesItemPagesItemAsSitePage {
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout`
     #[inline]
     pub fn canvas_layout(&self) -> SitesItemPagesItemAsSitePageCanvasLayout {
-        SitesItemPagesItemAsSitePageCanvasLayout(self.0.clone().segment("canvasLayout"))
+        SitesItemPagesItemAsSitePageCanvasLayout(self.0.segment("canvasLayout"))
     }
 
     /// `/sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts`
     #[inline]
     pub fn web_parts(&self) -> SitesItemPagesItemAsSitePageWebParts {
-        SitesItemPagesItemAsSitePageWebParts(self.0.clone().segment("webParts"))
+        SitesItemPagesItemAsSitePageWebParts(self.0.segment("webParts"))
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage`
@@ -4817,7 +4739,7 @@ impl SitesItemPagesItemAsSitePage {
     /// [Documentation](https://learn.microsoft.com/graph/api/sitepage-get)
     #[inline]
     pub fn get(&self) -> Request<models::SitePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/getWebPartsByPosition`
@@ -4831,7 +4753,6 @@ impl SitesItemPagesItemAsSitePage {
         >,
     ) -> Request<odata::Page<models::WebPart>> {
         self.0
-            .clone()
             .segment("getWebPartsByPosition")
             .action(&Self::GET_WEB_PARTS_BY_POSITION, parameters.into())
     }
@@ -4841,7 +4762,7 @@ impl SitesItemPagesItemAsSitePage {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn publish(&self) -> Request<()> {
-        self.0.clone().segment("publish").request(&Self::PUBLISH)
+        self.0.segment("publish").request(&Self::PUBLISH)
     }
 }
 
@@ -4854,7 +4775,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayout {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections(
-            self.0.clone().segment("horizontalSections"),
+            self.0.segment("horizontalSections"),
         )
     }
 
@@ -4864,7 +4785,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayout {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection(
-            self.0.clone().segment("verticalSection"),
+            self.0.segment("verticalSection"),
         )
     }
 }
@@ -4887,7 +4808,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
         horizontal_section_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem(
-            self.0.clone().key(horizontal_section_id),
+            self.0.key(horizontal_section_id),
         )
     }
 
@@ -4896,7 +4817,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSections {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4919,7 +4840,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
@@ -4928,7 +4849,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -4952,7 +4873,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
         horizontal_section_column_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem(
-            self.0.clone().key(horizontal_section_column_id),
+            self.0.key(horizontal_section_column_id),
         )
     }
 
@@ -4961,7 +4882,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumns {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::HorizontalSectionColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -4984,7 +4905,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebparts {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebparts(
-            self.0.clone().segment("webparts"),
+            self.0.segment("webparts"),
         )
     }
 
@@ -4993,7 +4914,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::HorizontalSectionColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5017,7 +4938,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebpartsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWebpartsItem(
-            self.0.clone().key(web_part_id),
+            self.0.key(web_part_id),
         )
     }
 
@@ -5026,7 +4947,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5055,7 +4976,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/horizontalSections/{horizontalSection-id}/columns/{horizontalSectionColumn-id}/webparts/{webPart-id}/getPositionOfWebPart`
@@ -5063,10 +4984,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutHorizontalSectionsItemColumnsItemWe
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5087,7 +5005,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
         &self,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts(
-            self.0.clone().segment("webparts"),
+            self.0.segment("webparts"),
         )
     }
 
@@ -5096,7 +5014,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSection {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::VerticalSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5120,7 +5038,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
         SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem(
-            self.0.clone().key(web_part_id),
+            self.0.key(web_part_id),
         )
     }
 
@@ -5129,7 +5047,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebparts {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5158,7 +5076,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/canvasLayout/verticalSection/webparts/{webPart-id}/getPositionOfWebPart`
@@ -5166,10 +5084,7 @@ impl SitesItemPagesItemAsSitePageCanvasLayoutVerticalSectionWebpartsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5190,7 +5105,7 @@ impl SitesItemPagesItemAsSitePageWebParts {
         &self,
         web_part_id: impl std::fmt::Display,
     ) -> SitesItemPagesItemAsSitePageWebPartsItem {
-        SitesItemPagesItemAsSitePageWebPartsItem(self.0.clone().key(web_part_id))
+        SitesItemPagesItemAsSitePageWebPartsItem(self.0.key(web_part_id))
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts`
@@ -5198,7 +5113,7 @@ impl SitesItemPagesItemAsSitePageWebParts {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WebPart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5234,7 +5149,7 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/webpart-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}`
@@ -5242,7 +5157,7 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::WebPart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /sites/{site-id}/pages/{baseSitePage-id}/graph.sitePage/webParts/{webPart-id}/getPositionOfWebPart`
@@ -5250,10 +5165,7 @@ impl SitesItemPagesItemAsSitePageWebPartsItem {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get_position_of_web_part(&self) -> Request<models::WebPartPosition> {
-        self.0
-            .clone()
-            .segment("getPositionOfWebPart")
-            .request(&Self::GET_POSITION_OF_WEB_PART)
+        self.0.segment("getPositionOfWebPart").request(&Self::GET_POSITION_OF_WEB_PART)
     }
 }
 
@@ -5281,7 +5193,7 @@ impl SitesItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> SitesItemPermissionsItem {
-        SitesItemPermissionsItem(self.0.clone().key(permission_id))
+        SitesItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /sites/{site-id}/permissions`
@@ -5291,7 +5203,7 @@ impl SitesItemPermissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-permissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/permissions`
@@ -5304,7 +5216,7 @@ impl SitesItemPermissions {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<models::Permission> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5347,7 +5259,7 @@ impl SitesItemPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-delete-permission)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/permissions/{permission-id}`
@@ -5357,7 +5269,7 @@ impl SitesItemPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-get-permission)
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/permissions/{permission-id}`
@@ -5370,7 +5282,7 @@ impl SitesItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /sites/{site-id}/permissions/{permission-id}/grant`
@@ -5383,7 +5295,7 @@ impl SitesItemPermissionsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PermissionGrant>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("grant").action(&Self::GRANT, parameters.into())
+        self.0.segment("grant").action(&Self::GRANT, parameters.into())
     }
 }
 
@@ -5405,7 +5317,7 @@ impl SitesItemSites {
     /// [Documentation](https://learn.microsoft.com/graph/api/site-list-subsites)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5430,13 +5342,13 @@ impl SitesItemTermStore {
     /// `/sites/{site-id}/termStore/groups`
     #[inline]
     pub fn groups(&self) -> SitesItemTermStoreGroups {
-        SitesItemTermStoreGroups(self.0.clone().segment("groups"))
+        SitesItemTermStoreGroups(self.0.segment("groups"))
     }
 
     /// `/sites/{site-id}/termStore/sets`
     #[inline]
     pub fn sets(&self) -> SitesItemTermStoreSets {
-        SitesItemTermStoreSets(self.0.clone().segment("sets"))
+        SitesItemTermStoreSets(self.0.segment("sets"))
     }
 
     /// `GET /sites/{site-id}/termStore`
@@ -5446,7 +5358,7 @@ impl SitesItemTermStore {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-store-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Store> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore`
@@ -5459,7 +5371,7 @@ impl SitesItemTermStore {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Store>,
     ) -> Request<Option<models::term_store::Store>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5487,7 +5399,7 @@ impl SitesItemTermStoreGroups {
         &self,
         group_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItem {
-        SitesItemTermStoreGroupsItem(self.0.clone().key(group_id))
+        SitesItemTermStoreGroupsItem(self.0.key(group_id))
     }
 
     /// `GET /sites/{site-id}/termStore/groups`
@@ -5497,7 +5409,7 @@ impl SitesItemTermStoreGroups {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-list-groups)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/groups`
@@ -5510,7 +5422,7 @@ impl SitesItemTermStoreGroups {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Group>,
     ) -> Request<models::term_store::Group> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5535,7 +5447,7 @@ impl SitesItemTermStoreGroupsItem {
     /// `/sites/{site-id}/termStore/groups/{group-id}/sets`
     #[inline]
     pub fn sets(&self) -> SitesItemTermStoreGroupsItemSets {
-        SitesItemTermStoreGroupsItemSets(self.0.clone().segment("sets"))
+        SitesItemTermStoreGroupsItemSets(self.0.segment("sets"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/groups/{group-id}`
@@ -5545,7 +5457,7 @@ impl SitesItemTermStoreGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/groups/{group-id}`
@@ -5555,7 +5467,7 @@ impl SitesItemTermStoreGroupsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5576,7 +5488,7 @@ impl SitesItemTermStoreGroupsItemSets {
         &self,
         set_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItemSetsItem {
-        SitesItemTermStoreGroupsItemSetsItem(self.0.clone().key(set_id))
+        SitesItemTermStoreGroupsItemSetsItem(self.0.key(set_id))
     }
 
     /// `GET /sites/{site-id}/termStore/groups/{group-id}/sets`
@@ -5586,7 +5498,7 @@ impl SitesItemTermStoreGroupsItemSets {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-group-list-sets)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Set>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5596,7 +5508,7 @@ impl SitesItemTermStoreGroupsItemSetsItem {
     /// `/sites/{site-id}/termStore/groups/{group-id}/sets/{set-id}/terms`
     #[inline]
     pub fn terms(&self) -> SitesItemTermStoreGroupsItemSetsItemTerms {
-        SitesItemTermStoreGroupsItemSetsItemTerms(self.0.clone().segment("terms"))
+        SitesItemTermStoreGroupsItemSetsItemTerms(self.0.segment("terms"))
     }
 }
 
@@ -5609,7 +5521,7 @@ impl SitesItemTermStoreGroupsItemSetsItemTerms {
         &self,
         term_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreGroupsItemSetsItemTermsItem {
-        SitesItemTermStoreGroupsItemSetsItemTermsItem(self.0.clone().key(term_id))
+        SitesItemTermStoreGroupsItemSetsItemTermsItem(self.0.key(term_id))
     }
 }
 
@@ -5631,7 +5543,7 @@ impl SitesItemTermStoreGroupsItemSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Term> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5649,7 +5561,7 @@ impl SitesItemTermStoreSets {
     /// `/sites/{site-id}/termStore/sets/{set-id}`
     #[inline]
     pub fn by_id(&self, set_id: impl std::fmt::Display) -> SitesItemTermStoreSetsItem {
-        SitesItemTermStoreSetsItem(self.0.clone().key(set_id))
+        SitesItemTermStoreSetsItem(self.0.key(set_id))
     }
 
     /// `POST /sites/{site-id}/termStore/sets`
@@ -5662,7 +5574,7 @@ impl SitesItemTermStoreSets {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Set>,
     ) -> Request<models::term_store::Set> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5694,19 +5606,19 @@ impl SitesItemTermStoreSetsItem {
     /// `/sites/{site-id}/termStore/sets/{set-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemTermStoreSetsItemChildren {
-        SitesItemTermStoreSetsItemChildren(self.0.clone().segment("children"))
+        SitesItemTermStoreSetsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/relations`
     #[inline]
     pub fn relations(&self) -> SitesItemTermStoreSetsItemRelations {
-        SitesItemTermStoreSetsItemRelations(self.0.clone().segment("relations"))
+        SitesItemTermStoreSetsItemRelations(self.0.segment("relations"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms`
     #[inline]
     pub fn terms(&self) -> SitesItemTermStoreSetsItemTerms {
-        SitesItemTermStoreSetsItemTerms(self.0.clone().segment("terms"))
+        SitesItemTermStoreSetsItemTerms(self.0.segment("terms"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/sets/{set-id}`
@@ -5716,7 +5628,7 @@ impl SitesItemTermStoreSetsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-set-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/sets/{set-id}`
@@ -5726,7 +5638,7 @@ impl SitesItemTermStoreSetsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-set-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Set> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore/sets/{set-id}`
@@ -5739,7 +5651,7 @@ impl SitesItemTermStoreSetsItem {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Set>,
     ) -> Request<Option<models::term_store::Set>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5768,7 +5680,7 @@ impl SitesItemTermStoreSetsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Term>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/children`
@@ -5781,7 +5693,7 @@ impl SitesItemTermStoreSetsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<models::term_store::Term> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5803,7 +5715,7 @@ impl SitesItemTermStoreSetsItemRelations {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-list-relations)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Relation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5816,7 +5728,7 @@ impl SitesItemTermStoreSetsItemTerms {
         &self,
         term_id: impl std::fmt::Display,
     ) -> SitesItemTermStoreSetsItemTermsItem {
-        SitesItemTermStoreSetsItemTermsItem(self.0.clone().key(term_id))
+        SitesItemTermStoreSetsItemTermsItem(self.0.key(term_id))
     }
 }
 
@@ -5848,13 +5760,13 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/children`
     #[inline]
     pub fn children(&self) -> SitesItemTermStoreSetsItemTermsItemChildren {
-        SitesItemTermStoreSetsItemTermsItemChildren(self.0.clone().segment("children"))
+        SitesItemTermStoreSetsItemTermsItemChildren(self.0.segment("children"))
     }
 
     /// `/sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/relations`
     #[inline]
     pub fn relations(&self) -> SitesItemTermStoreSetsItemTermsItemRelations {
-        SitesItemTermStoreSetsItemTermsItemRelations(self.0.clone().segment("relations"))
+        SitesItemTermStoreSetsItemTermsItemRelations(self.0.segment("relations"))
     }
 
     /// `DELETE /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5864,7 +5776,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5874,7 +5786,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/termstore-term-get)
     #[inline]
     pub fn get(&self) -> Request<models::term_store::Term> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}`
@@ -5887,7 +5799,7 @@ impl SitesItemTermStoreSetsItemTermsItem {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<Option<models::term_store::Term>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -5914,7 +5826,7 @@ impl SitesItemTermStoreSetsItemTermsItemChildren {
     /// In all clouds but GovSG. Least privilege: `TermStore.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Term>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/children`
@@ -5925,7 +5837,7 @@ impl SitesItemTermStoreSetsItemTermsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Term>,
     ) -> Request<models::term_store::Term> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -5952,7 +5864,7 @@ impl SitesItemTermStoreSetsItemTermsItemRelations {
     /// In all clouds but GovSG. Least privilege: `TermStore.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::term_store::Relation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /sites/{site-id}/termStore/sets/{set-id}/terms/{term-id}/relations`
@@ -5963,6 +5875,6 @@ impl SitesItemTermStoreSetsItemTermsItemRelations {
         &self,
         body: impl std::borrow::Borrow<models::term_store::Relation>,
     ) -> Request<models::term_store::Relation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }

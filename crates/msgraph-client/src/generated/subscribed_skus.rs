@@ -21,7 +21,7 @@ impl SubscribedSkus {
         &self,
         subscribed_sku_id: impl std::fmt::Display,
     ) -> SubscribedSkusItem {
-        SubscribedSkusItem(self.0.clone().key(subscribed_sku_id))
+        SubscribedSkusItem(self.0.key(subscribed_sku_id))
     }
 
     /// `GET /subscribedSkus`
@@ -31,7 +31,7 @@ impl SubscribedSkus {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SubscribedSku>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -53,6 +53,6 @@ impl SubscribedSkusItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/subscribedsku-get)
     #[inline]
     pub fn get(&self) -> Request<models::SubscribedSku> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }

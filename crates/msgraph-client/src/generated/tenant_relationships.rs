@@ -28,7 +28,7 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsDelegatedAdminCustomers {
         TenantRelationshipsDelegatedAdminCustomers(
-            self.0.clone().segment("delegatedAdminCustomers"),
+            self.0.segment("delegatedAdminCustomers"),
         )
     }
 
@@ -38,7 +38,7 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationships {
         TenantRelationshipsDelegatedAdminRelationships(
-            self.0.clone().segment("delegatedAdminRelationships"),
+            self.0.segment("delegatedAdminRelationships"),
         )
     }
 
@@ -48,7 +48,7 @@ impl TenantRelationships {
         &self,
     ) -> TenantRelationshipsMultiTenantOrganization {
         TenantRelationshipsMultiTenantOrganization(
-            self.0.clone().segment("multiTenantOrganization"),
+            self.0.segment("multiTenantOrganization"),
         )
     }
 
@@ -63,7 +63,6 @@ impl TenantRelationships {
         domain_name: &str,
     ) -> Request<models::TenantInformation> {
         self.0
-            .clone()
             .function(
                 "findTenantInformationByDomainName",
                 &[("domainName", Some(Literal::from(domain_name)))],
@@ -82,7 +81,6 @@ impl TenantRelationships {
         tenant_id: &str,
     ) -> Request<models::TenantInformation> {
         self.0
-            .clone()
             .function(
                 "findTenantInformationByTenantId",
                 &[("tenantId", Some(Literal::from(tenant_id)))],
@@ -109,7 +107,7 @@ impl TenantRelationshipsDelegatedAdminCustomers {
         delegated_admin_customer_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminCustomersItem {
         TenantRelationshipsDelegatedAdminCustomersItem(
-            self.0.clone().key(delegated_admin_customer_id),
+            self.0.key(delegated_admin_customer_id),
         )
     }
 
@@ -120,7 +118,7 @@ impl TenantRelationshipsDelegatedAdminCustomers {
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadmincustomers)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminCustomer>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -141,7 +139,7 @@ impl TenantRelationshipsDelegatedAdminCustomersItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails {
         TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails(
-            self.0.clone().segment("serviceManagementDetails"),
+            self.0.segment("serviceManagementDetails"),
         )
     }
 
@@ -152,7 +150,7 @@ impl TenantRelationshipsDelegatedAdminCustomersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadmincustomer-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminCustomer> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -178,7 +176,7 @@ impl TenantRelationshipsDelegatedAdminCustomersItemServiceManagementDetails {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminServiceManagementDetail>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -207,7 +205,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
         delegated_admin_relationship_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItem(
-            self.0.clone().key(delegated_admin_relationship_id),
+            self.0.key(delegated_admin_relationship_id),
         )
     }
 
@@ -218,7 +216,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
     /// [Documentation](https://learn.microsoft.com/graph/api/tenantrelationship-list-delegatedadminrelationships)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminRelationship>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships`
@@ -231,7 +229,7 @@ impl TenantRelationshipsDelegatedAdminRelationships {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationship>,
     ) -> Request<models::DelegatedAdminRelationship> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -266,7 +264,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments(
-            self.0.clone().segment("accessAssignments"),
+            self.0.segment("accessAssignments"),
         )
     }
 
@@ -276,7 +274,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
         TenantRelationshipsDelegatedAdminRelationshipsItemOperations(
-            self.0.clone().segment("operations"),
+            self.0.segment("operations"),
         )
     }
 
@@ -286,7 +284,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         TenantRelationshipsDelegatedAdminRelationshipsItemRequests(
-            self.0.clone().segment("requests"),
+            self.0.segment("requests"),
         )
     }
 
@@ -297,7 +295,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
@@ -307,7 +305,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationship> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}`
@@ -320,7 +318,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItem {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationship>,
     ) -> Request<Option<models::DelegatedAdminRelationship>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -351,7 +349,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         delegated_admin_access_assignment_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem(
-            self.0.clone().key(delegated_admin_access_assignment_id),
+            self.0.key(delegated_admin_access_assignment_id),
         )
     }
 
@@ -362,7 +360,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationship-list-accessassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DelegatedAdminAccessAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments`
@@ -375,7 +373,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignments {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminAccessAssignment>,
     ) -> Request<models::DelegatedAdminAccessAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -413,7 +411,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
@@ -423,7 +421,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminaccessassignment-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminAccessAssignment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/accessAssignments/{delegatedAdminAccessAssignment-id}`
@@ -436,7 +434,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemAccessAssignmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminAccessAssignment>,
     ) -> Request<Option<models::DelegatedAdminAccessAssignment>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -458,7 +456,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
         delegated_admin_relationship_operation_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem(
-            self.0.clone().key(delegated_admin_relationship_operation_id),
+            self.0.key(delegated_admin_relationship_operation_id),
         )
     }
 
@@ -471,7 +469,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperations {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminRelationshipOperation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -495,7 +493,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshipoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationshipOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -524,7 +522,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         delegated_admin_relationship_request_id: impl std::fmt::Display,
     ) -> TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem {
         TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem(
-            self.0.clone().key(delegated_admin_relationship_request_id),
+            self.0.key(delegated_admin_relationship_request_id),
         )
     }
 
@@ -537,7 +535,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::DelegatedAdminRelationshipRequest>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/delegatedAdminRelationships/{delegatedAdminRelationship-id}/requests`
@@ -550,7 +548,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequests {
         &self,
         body: impl std::borrow::Borrow<models::DelegatedAdminRelationshipRequest>,
     ) -> Request<models::DelegatedAdminRelationshipRequest> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -574,7 +572,7 @@ impl TenantRelationshipsDelegatedAdminRelationshipsItemRequestsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/delegatedadminrelationshiprequest-get)
     #[inline]
     pub fn get(&self) -> Request<models::DelegatedAdminRelationshipRequest> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -614,16 +612,14 @@ impl TenantRelationshipsMultiTenantOrganization {
     #[inline]
     pub fn join_request(&self) -> TenantRelationshipsMultiTenantOrganizationJoinRequest {
         TenantRelationshipsMultiTenantOrganizationJoinRequest(
-            self.0.clone().segment("joinRequest"),
+            self.0.segment("joinRequest"),
         )
     }
 
     /// `/tenantRelationships/multiTenantOrganization/tenants`
     #[inline]
     pub fn tenants(&self) -> TenantRelationshipsMultiTenantOrganizationTenants {
-        TenantRelationshipsMultiTenantOrganizationTenants(
-            self.0.clone().segment("tenants"),
-        )
+        TenantRelationshipsMultiTenantOrganizationTenants(self.0.segment("tenants"))
     }
 
     /// `DELETE /tenantRelationships/multiTenantOrganization`
@@ -631,7 +627,7 @@ impl TenantRelationshipsMultiTenantOrganization {
     /// Clouds: Global. Least privilege: `MultiTenantOrganization.ReadWrite.All` (application, work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/multiTenantOrganization`
@@ -641,7 +637,7 @@ impl TenantRelationshipsMultiTenantOrganization {
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganization> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization`
@@ -654,7 +650,7 @@ impl TenantRelationshipsMultiTenantOrganization {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganization>,
     ) -> Request<Option<models::MultiTenantOrganization>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /tenantRelationships/multiTenantOrganization`
@@ -665,7 +661,7 @@ impl TenantRelationshipsMultiTenantOrganization {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganization>,
     ) -> Request<models::MultiTenantOrganization> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -694,7 +690,7 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationjoinrequestrecord-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganizationJoinRequestRecord> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/joinRequest`
@@ -707,7 +703,7 @@ impl TenantRelationshipsMultiTenantOrganizationJoinRequest {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationJoinRequestRecord>,
     ) -> Request<Option<models::MultiTenantOrganizationJoinRequestRecord>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -736,7 +732,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
         multi_tenant_organization_member_id: impl std::fmt::Display,
     ) -> TenantRelationshipsMultiTenantOrganizationTenantsItem {
         TenantRelationshipsMultiTenantOrganizationTenantsItem(
-            self.0.clone().key(multi_tenant_organization_member_id),
+            self.0.key(multi_tenant_organization_member_id),
         )
     }
 
@@ -747,7 +743,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-list-tenants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MultiTenantOrganizationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /tenantRelationships/multiTenantOrganization/tenants`
@@ -760,7 +756,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenants {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationMember>,
     ) -> Request<models::MultiTenantOrganizationMember> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -796,7 +792,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganization-delete-tenants)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
@@ -806,7 +802,7 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/multitenantorganizationmember-get)
     #[inline]
     pub fn get(&self) -> Request<models::MultiTenantOrganizationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /tenantRelationships/multiTenantOrganization/tenants/{multiTenantOrganizationMember-id}`
@@ -819,6 +815,6 @@ impl TenantRelationshipsMultiTenantOrganizationTenantsItem {
         &self,
         body: impl std::borrow::Borrow<models::MultiTenantOrganizationMember>,
     ) -> Request<Option<models::MultiTenantOrganizationMember>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }

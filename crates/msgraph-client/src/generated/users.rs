@@ -59,14 +59,14 @@ impl Users {
         user_principal_name: impl std::fmt::Display,
     ) -> UsersByUserPrincipalName {
         UsersByUserPrincipalName(
-            self.0.clone().alternate_key("userPrincipalName", user_principal_name),
+            self.0.alternate_key("userPrincipalName", user_principal_name),
         )
     }
 
     /// `/users/{user-id}`
     #[inline]
     pub fn by_id(&self, user_id: impl std::fmt::Display) -> UsersItem {
-        UsersItem(self.0.clone().key(user_id))
+        UsersItem(self.0.key(user_id))
     }
 
     /// `GET /users`
@@ -76,7 +76,7 @@ impl Users {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users`
@@ -89,7 +89,7 @@ impl Users {
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<models::User> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/delta()`
@@ -99,7 +99,7 @@ impl Users {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::User>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/getAvailableExtensionProperties`
@@ -117,7 +117,6 @@ impl Users {
         >,
     ) -> Request<odata::Page<models::ExtensionProperty>> {
         self.0
-            .clone()
             .segment("getAvailableExtensionProperties")
             .action(&Self::GET_AVAILABLE_EXTENSION_PROPERTIES, parameters.into())
     }
@@ -134,7 +133,7 @@ impl Users {
             odata::Object<models::parameters::DirectoryObjectCollectionGetByIds>,
         >,
     ) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
+        self.0.segment("getByIds").action(&Self::GET_BY_IDS, parameters.into())
     }
 
     /// `POST /users/validateProperties`
@@ -152,7 +151,6 @@ impl Users {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("validateProperties")
             .action(&Self::VALIDATE_PROPERTIES, parameters.into())
     }
@@ -190,7 +188,7 @@ impl UsersByUserPrincipalName {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users(userPrincipalName='{userPrincipalName}')`
@@ -200,7 +198,7 @@ impl UsersByUserPrincipalName {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-get)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users(userPrincipalName='{userPrincipalName}')`
@@ -213,7 +211,7 @@ impl UsersByUserPrincipalName {
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<Option<models::User>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -392,341 +390,337 @@ impl UsersItem {
     /// `/users/{user-id}/activities`
     #[inline]
     pub fn activities(&self) -> UsersItemActivities {
-        UsersItemActivities(self.0.clone().segment("activities"))
+        UsersItemActivities(self.0.segment("activities"))
     }
 
     /// `/users/{user-id}/adhocCalls`
     #[inline]
     pub fn adhoc_calls(&self) -> UsersItemAdhocCalls {
-        UsersItemAdhocCalls(self.0.clone().segment("adhocCalls"))
+        UsersItemAdhocCalls(self.0.segment("adhocCalls"))
     }
 
     /// `/users/{user-id}/agreementAcceptances`
     #[inline]
     pub fn agreement_acceptances(&self) -> UsersItemAgreementAcceptances {
-        UsersItemAgreementAcceptances(self.0.clone().segment("agreementAcceptances"))
+        UsersItemAgreementAcceptances(self.0.segment("agreementAcceptances"))
     }
 
     /// `/users/{user-id}/appRoleAssignments`
     #[inline]
     pub fn app_role_assignments(&self) -> UsersItemAppRoleAssignments {
-        UsersItemAppRoleAssignments(self.0.clone().segment("appRoleAssignments"))
+        UsersItemAppRoleAssignments(self.0.segment("appRoleAssignments"))
     }
 
     /// `/users/{user-id}/authentication`
     #[inline]
     pub fn authentication(&self) -> UsersItemAuthentication {
-        UsersItemAuthentication(self.0.clone().segment("authentication"))
+        UsersItemAuthentication(self.0.segment("authentication"))
     }
 
     /// `/users/{user-id}/calendar`
     #[inline]
     pub fn calendar(&self) -> UsersItemCalendar {
-        UsersItemCalendar(self.0.clone().segment("calendar"))
+        UsersItemCalendar(self.0.segment("calendar"))
     }
 
     /// `/users/{user-id}/calendarGroups`
     #[inline]
     pub fn calendar_groups(&self) -> UsersItemCalendarGroups {
-        UsersItemCalendarGroups(self.0.clone().segment("calendarGroups"))
+        UsersItemCalendarGroups(self.0.segment("calendarGroups"))
     }
 
     /// `/users/{user-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> UsersItemCalendarView {
-        UsersItemCalendarView(self.0.clone().segment("calendarView"))
+        UsersItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/users/{user-id}/calendars`
     #[inline]
     pub fn calendars(&self) -> UsersItemCalendars {
-        UsersItemCalendars(self.0.clone().segment("calendars"))
+        UsersItemCalendars(self.0.segment("calendars"))
     }
 
     /// `/users/{user-id}/chats`
     #[inline]
     pub fn chats(&self) -> UsersItemChats {
-        UsersItemChats(self.0.clone().segment("chats"))
+        UsersItemChats(self.0.segment("chats"))
     }
 
     /// `/users/{user-id}/cloudClipboard`
     #[inline]
     pub fn cloud_clipboard(&self) -> UsersItemCloudClipboard {
-        UsersItemCloudClipboard(self.0.clone().segment("cloudClipboard"))
+        UsersItemCloudClipboard(self.0.segment("cloudClipboard"))
     }
 
     /// `/users/{user-id}/cloudPCs`
     #[inline]
     pub fn cloud_pcs(&self) -> UsersItemCloudPcs {
-        UsersItemCloudPcs(self.0.clone().segment("cloudPCs"))
+        UsersItemCloudPcs(self.0.segment("cloudPCs"))
     }
 
     /// `/users/{user-id}/contactFolders`
     #[inline]
     pub fn contact_folders(&self) -> UsersItemContactFolders {
-        UsersItemContactFolders(self.0.clone().segment("contactFolders"))
+        UsersItemContactFolders(self.0.segment("contactFolders"))
     }
 
     /// `/users/{user-id}/contacts`
     #[inline]
     pub fn contacts(&self) -> UsersItemContacts {
-        UsersItemContacts(self.0.clone().segment("contacts"))
+        UsersItemContacts(self.0.segment("contacts"))
     }
 
     /// `/users/{user-id}/createdObjects`
     #[inline]
     pub fn created_objects(&self) -> UsersItemCreatedObjects {
-        UsersItemCreatedObjects(self.0.clone().segment("createdObjects"))
+        UsersItemCreatedObjects(self.0.segment("createdObjects"))
     }
 
     /// `/users/{user-id}/dataSecurityAndGovernance`
     #[inline]
     pub fn data_security_and_governance(&self) -> UsersItemDataSecurityAndGovernance {
-        UsersItemDataSecurityAndGovernance(
-            self.0.clone().segment("dataSecurityAndGovernance"),
-        )
+        UsersItemDataSecurityAndGovernance(self.0.segment("dataSecurityAndGovernance"))
     }
 
     /// `/users/{user-id}/deletedDateTime`
     #[inline]
     pub fn deleted_date_time(&self) -> UsersItemDeletedDateTime {
-        UsersItemDeletedDateTime(self.0.clone().segment("deletedDateTime"))
+        UsersItemDeletedDateTime(self.0.segment("deletedDateTime"))
     }
 
     /// `/users/{user-id}/directReports`
     #[inline]
     pub fn direct_reports(&self) -> UsersItemDirectReports {
-        UsersItemDirectReports(self.0.clone().segment("directReports"))
+        UsersItemDirectReports(self.0.segment("directReports"))
     }
 
     /// `/users/{user-id}/drive`
     #[inline]
     pub fn drive(&self) -> UsersItemDrive {
-        UsersItemDrive(self.0.clone().segment("drive"))
+        UsersItemDrive(self.0.segment("drive"))
     }
 
     /// `/users/{user-id}/drives`
     #[inline]
     pub fn drives(&self) -> UsersItemDrives {
-        UsersItemDrives(self.0.clone().segment("drives"))
+        UsersItemDrives(self.0.segment("drives"))
     }
 
     /// `/users/{user-id}/employeeExperience`
     #[inline]
     pub fn employee_experience(&self) -> UsersItemEmployeeExperience {
-        UsersItemEmployeeExperience(self.0.clone().segment("employeeExperience"))
+        UsersItemEmployeeExperience(self.0.segment("employeeExperience"))
     }
 
     /// `/users/{user-id}/events`
     #[inline]
     pub fn events(&self) -> UsersItemEvents {
-        UsersItemEvents(self.0.clone().segment("events"))
+        UsersItemEvents(self.0.segment("events"))
     }
 
     /// `/users/{user-id}/followedSites`
     #[inline]
     pub fn followed_sites(&self) -> UsersItemFollowedSites {
-        UsersItemFollowedSites(self.0.clone().segment("followedSites"))
+        UsersItemFollowedSites(self.0.segment("followedSites"))
     }
 
     /// `/users/{user-id}/inferenceClassification`
     #[inline]
     pub fn inference_classification(&self) -> UsersItemInferenceClassification {
-        UsersItemInferenceClassification(
-            self.0.clone().segment("inferenceClassification"),
-        )
+        UsersItemInferenceClassification(self.0.segment("inferenceClassification"))
     }
 
     /// `/users/{user-id}/insights`
     #[inline]
     pub fn insights(&self) -> UsersItemInsights {
-        UsersItemInsights(self.0.clone().segment("insights"))
+        UsersItemInsights(self.0.segment("insights"))
     }
 
     /// `/users/{user-id}/joinedTeams`
     #[inline]
     pub fn joined_teams(&self) -> UsersItemJoinedTeams {
-        UsersItemJoinedTeams(self.0.clone().segment("joinedTeams"))
+        UsersItemJoinedTeams(self.0.segment("joinedTeams"))
     }
 
     /// `/users/{user-id}/licenseDetails`
     #[inline]
     pub fn license_details(&self) -> UsersItemLicenseDetails {
-        UsersItemLicenseDetails(self.0.clone().segment("licenseDetails"))
+        UsersItemLicenseDetails(self.0.segment("licenseDetails"))
     }
 
     /// `/users/{user-id}/mailFolders`
     #[inline]
     pub fn mail_folders(&self) -> UsersItemMailFolders {
-        UsersItemMailFolders(self.0.clone().segment("mailFolders"))
+        UsersItemMailFolders(self.0.segment("mailFolders"))
     }
 
     /// `/users/{user-id}/mailboxSettings`
     #[inline]
     pub fn mailbox_settings(&self) -> UsersItemMailboxSettings {
-        UsersItemMailboxSettings(self.0.clone().segment("mailboxSettings"))
+        UsersItemMailboxSettings(self.0.segment("mailboxSettings"))
     }
 
     /// `/users/{user-id}/manager`
     #[inline]
     pub fn manager(&self) -> UsersItemManager {
-        UsersItemManager(self.0.clone().segment("manager"))
+        UsersItemManager(self.0.segment("manager"))
     }
 
     /// `/users/{user-id}/memberOf`
     #[inline]
     pub fn member_of(&self) -> UsersItemMemberOf {
-        UsersItemMemberOf(self.0.clone().segment("memberOf"))
+        UsersItemMemberOf(self.0.segment("memberOf"))
     }
 
     /// `/users/{user-id}/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemMessages {
-        UsersItemMessages(self.0.clone().segment("messages"))
+        UsersItemMessages(self.0.segment("messages"))
     }
 
     /// `/users/{user-id}/oauth2PermissionGrants`
     #[inline]
     pub fn oauth2_permission_grants(&self) -> UsersItemOauth2PermissionGrants {
-        UsersItemOauth2PermissionGrants(self.0.clone().segment("oauth2PermissionGrants"))
+        UsersItemOauth2PermissionGrants(self.0.segment("oauth2PermissionGrants"))
     }
 
     /// `/users/{user-id}/onPremisesSyncBehavior`
     #[inline]
     pub fn on_premises_sync_behavior(&self) -> UsersItemOnPremisesSyncBehavior {
-        UsersItemOnPremisesSyncBehavior(self.0.clone().segment("onPremisesSyncBehavior"))
+        UsersItemOnPremisesSyncBehavior(self.0.segment("onPremisesSyncBehavior"))
     }
 
     /// `/users/{user-id}/onenote`
     #[inline]
     pub fn onenote(&self) -> UsersItemOnenote {
-        UsersItemOnenote(self.0.clone().segment("onenote"))
+        UsersItemOnenote(self.0.segment("onenote"))
     }
 
     /// `/users/{user-id}/onlineMeetings`
     #[inline]
     pub fn online_meetings(&self) -> UsersItemOnlineMeetings {
-        UsersItemOnlineMeetings(self.0.clone().segment("onlineMeetings"))
+        UsersItemOnlineMeetings(self.0.segment("onlineMeetings"))
     }
 
     /// `/users/{user-id}/outlook`
     #[inline]
     pub fn outlook(&self) -> UsersItemOutlook {
-        UsersItemOutlook(self.0.clone().segment("outlook"))
+        UsersItemOutlook(self.0.segment("outlook"))
     }
 
     /// `/users/{user-id}/ownedDevices`
     #[inline]
     pub fn owned_devices(&self) -> UsersItemOwnedDevices {
-        UsersItemOwnedDevices(self.0.clone().segment("ownedDevices"))
+        UsersItemOwnedDevices(self.0.segment("ownedDevices"))
     }
 
     /// `/users/{user-id}/ownedObjects`
     #[inline]
     pub fn owned_objects(&self) -> UsersItemOwnedObjects {
-        UsersItemOwnedObjects(self.0.clone().segment("ownedObjects"))
+        UsersItemOwnedObjects(self.0.segment("ownedObjects"))
     }
 
     /// `/users/{user-id}/people`
     #[inline]
     pub fn people(&self) -> UsersItemPeople {
-        UsersItemPeople(self.0.clone().segment("people"))
+        UsersItemPeople(self.0.segment("people"))
     }
 
     /// `/users/{user-id}/permissionGrants`
     #[inline]
     pub fn permission_grants(&self) -> UsersItemPermissionGrants {
-        UsersItemPermissionGrants(self.0.clone().segment("permissionGrants"))
+        UsersItemPermissionGrants(self.0.segment("permissionGrants"))
     }
 
     /// `/users/{user-id}/photo`
     #[inline]
     pub fn photo(&self) -> UsersItemPhoto {
-        UsersItemPhoto(self.0.clone().segment("photo"))
+        UsersItemPhoto(self.0.segment("photo"))
     }
 
     /// `/users/{user-id}/photos`
     #[inline]
     pub fn photos(&self) -> UsersItemPhotos {
-        UsersItemPhotos(self.0.clone().segment("photos"))
+        UsersItemPhotos(self.0.segment("photos"))
     }
 
     /// `/users/{user-id}/planner`
     #[inline]
     pub fn planner(&self) -> UsersItemPlanner {
-        UsersItemPlanner(self.0.clone().segment("planner"))
+        UsersItemPlanner(self.0.segment("planner"))
     }
 
     /// `/users/{user-id}/presence`
     #[inline]
     pub fn presence(&self) -> UsersItemPresence {
-        UsersItemPresence(self.0.clone().segment("presence"))
+        UsersItemPresence(self.0.segment("presence"))
     }
 
     /// `/users/{user-id}/print`
     #[inline]
     pub fn print(&self) -> UsersItemPrint {
-        UsersItemPrint(self.0.clone().segment("print"))
+        UsersItemPrint(self.0.segment("print"))
     }
 
     /// `/users/{user-id}/registeredDevices`
     #[inline]
     pub fn registered_devices(&self) -> UsersItemRegisteredDevices {
-        UsersItemRegisteredDevices(self.0.clone().segment("registeredDevices"))
+        UsersItemRegisteredDevices(self.0.segment("registeredDevices"))
     }
 
     /// `/users/{user-id}/responsibilities`
     #[inline]
     pub fn responsibilities(&self) -> UsersItemResponsibilities {
-        UsersItemResponsibilities(self.0.clone().segment("responsibilities"))
+        UsersItemResponsibilities(self.0.segment("responsibilities"))
     }
 
     /// `/users/{user-id}/scopedRoleMemberOf`
     #[inline]
     pub fn scoped_role_member_of(&self) -> UsersItemScopedRoleMemberOf {
-        UsersItemScopedRoleMemberOf(self.0.clone().segment("scopedRoleMemberOf"))
+        UsersItemScopedRoleMemberOf(self.0.segment("scopedRoleMemberOf"))
     }
 
     /// `/users/{user-id}/settings`
     #[inline]
     pub fn settings(&self) -> UsersItemSettings {
-        UsersItemSettings(self.0.clone().segment("settings"))
+        UsersItemSettings(self.0.segment("settings"))
     }
 
     /// `/users/{user-id}/solutions`
     #[inline]
     pub fn solutions(&self) -> UsersItemSolutions {
-        UsersItemSolutions(self.0.clone().segment("solutions"))
+        UsersItemSolutions(self.0.segment("solutions"))
     }
 
     /// `/users/{user-id}/sponsorOf`
     #[inline]
     pub fn sponsor_of(&self) -> UsersItemSponsorOf {
-        UsersItemSponsorOf(self.0.clone().segment("sponsorOf"))
+        UsersItemSponsorOf(self.0.segment("sponsorOf"))
     }
 
     /// `/users/{user-id}/sponsors`
     #[inline]
     pub fn sponsors(&self) -> UsersItemSponsors {
-        UsersItemSponsors(self.0.clone().segment("sponsors"))
+        UsersItemSponsors(self.0.segment("sponsors"))
     }
 
     /// `/users/{user-id}/teamwork`
     #[inline]
     pub fn teamwork(&self) -> UsersItemTeamwork {
-        UsersItemTeamwork(self.0.clone().segment("teamwork"))
+        UsersItemTeamwork(self.0.segment("teamwork"))
     }
 
     /// `/users/{user-id}/todo`
     #[inline]
     pub fn todo(&self) -> UsersItemTodo {
-        UsersItemTodo(self.0.clone().segment("todo"))
+        UsersItemTodo(self.0.segment("todo"))
     }
 
     /// `/users/{user-id}/transitiveMemberOf`
     #[inline]
     pub fn transitive_member_of(&self) -> UsersItemTransitiveMemberOf {
-        UsersItemTransitiveMemberOf(self.0.clone().segment("transitiveMemberOf"))
+        UsersItemTransitiveMemberOf(self.0.segment("transitiveMemberOf"))
     }
 
     /// `DELETE /users/{user-id}`
@@ -736,7 +730,7 @@ impl UsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}`
@@ -746,7 +740,7 @@ impl UsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-get)
     #[inline]
     pub fn get(&self) -> Request<models::User> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}`
@@ -759,7 +753,7 @@ impl UsersItem {
         &self,
         body: impl std::borrow::Borrow<models::User>,
     ) -> Request<Option<models::User>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/assignLicense`
@@ -772,10 +766,7 @@ impl UsersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserAssignLicense>>,
     ) -> Request<models::User> {
-        self.0
-            .clone()
-            .segment("assignLicense")
-            .action(&Self::ASSIGN_LICENSE, parameters.into())
+        self.0.segment("assignLicense").action(&Self::ASSIGN_LICENSE, parameters.into())
     }
 
     /// `POST /users/{user-id}/changePassword`
@@ -789,7 +780,6 @@ impl UsersItem {
         parameters: impl Into<odata::Object<models::parameters::UserChangePassword>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("changePassword")
             .action(&Self::CHANGE_PASSWORD, parameters.into())
     }
@@ -807,7 +797,6 @@ impl UsersItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberGroups")
             .action(&Self::CHECK_MEMBER_GROUPS, parameters.into())
     }
@@ -823,7 +812,6 @@ impl UsersItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("checkMemberObjects")
             .action(&Self::CHECK_MEMBER_OBJECTS, parameters.into())
     }
@@ -836,7 +824,6 @@ impl UsersItem {
         &self,
     ) -> Request<models::DeviceAndAppManagementData> {
         self.0
-            .clone()
             .function("exportDeviceAndAppManagementData", &[])
             .request(&Self::EXPORT_DEVICE_AND_APP_MANAGEMENT_DATA)
     }
@@ -852,7 +839,6 @@ impl UsersItem {
         parameters: impl Into<odata::Object<models::parameters::UserExportPersonalData>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("exportPersonalData")
             .action(&Self::EXPORT_PERSONAL_DATA, parameters.into())
     }
@@ -868,7 +854,6 @@ impl UsersItem {
         parameters: impl Into<odata::Object<models::parameters::UserFindMeetingTimes>>,
     ) -> Request<models::MeetingTimeSuggestionsResult> {
         self.0
-            .clone()
             .segment("findMeetingTimes")
             .action(&Self::FIND_MEETING_TIMES, parameters.into())
     }
@@ -883,10 +868,7 @@ impl UsersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserGetMailTips>>,
     ) -> Request<odata::Page<models::MailTips>> {
-        self.0
-            .clone()
-            .segment("getMailTips")
-            .action(&Self::GET_MAIL_TIPS, parameters.into())
+        self.0.segment("getMailTips").action(&Self::GET_MAIL_TIPS, parameters.into())
     }
 
     /// `GET /users/{user-id}/getManagedAppDiagnosticStatuses()`
@@ -897,7 +879,6 @@ impl UsersItem {
         &self,
     ) -> Request<odata::Page<models::ManagedAppDiagnosticStatus>> {
         self.0
-            .clone()
             .function("getManagedAppDiagnosticStatuses", &[])
             .request(&Self::GET_MANAGED_APP_DIAGNOSTIC_STATUSES)
     }
@@ -910,7 +891,6 @@ impl UsersItem {
         &self,
     ) -> Request<odata::Page<models::ManagedAppPolicy>> {
         self.0
-            .clone()
             .function("getManagedAppPolicies", &[])
             .request(&Self::GET_MANAGED_APP_POLICIES)
     }
@@ -921,7 +901,6 @@ impl UsersItem {
     #[inline]
     pub fn get_managed_devices_with_app_failures(&self) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .function("getManagedDevicesWithAppFailures", &[])
             .request(&Self::GET_MANAGED_DEVICES_WITH_APP_FAILURES)
     }
@@ -939,7 +918,6 @@ impl UsersItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberGroups")
             .action(&Self::GET_MEMBER_GROUPS, parameters.into())
     }
@@ -957,7 +935,6 @@ impl UsersItem {
         >,
     ) -> Request<odata::Page<String>> {
         self.0
-            .clone()
             .segment("getMemberObjects")
             .action(&Self::GET_MEMBER_OBJECTS, parameters.into())
     }
@@ -974,7 +951,6 @@ impl UsersItem {
         end_date_time: &str,
     ) -> Request<odata::Page<models::Reminder>> {
         self.0
-            .clone()
             .function(
                 "reminderView",
                 &[
@@ -993,7 +969,6 @@ impl UsersItem {
     #[inline]
     pub fn reprocess_license_assignment(&self) -> Request<models::User> {
         self.0
-            .clone()
             .segment("reprocessLicenseAssignment")
             .request(&Self::REPROCESS_LICENSE_ASSIGNMENT)
     }
@@ -1008,7 +983,7 @@ impl UsersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DirectoryObjectRestore>>,
     ) -> Request<models::DirectoryObject> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /users/{user-id}/retryServiceProvisioning`
@@ -1019,7 +994,6 @@ impl UsersItem {
     #[inline]
     pub fn retry_service_provisioning(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("retryServiceProvisioning")
             .request(&Self::RETRY_SERVICE_PROVISIONING)
     }
@@ -1031,10 +1005,7 @@ impl UsersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-revokesigninsessions)
     #[inline]
     pub fn revoke_sign_in_sessions(&self) -> Request<Scalar<bool>> {
-        self.0
-            .clone()
-            .segment("revokeSignInSessions")
-            .request(&Self::REVOKE_SIGN_IN_SESSIONS)
+        self.0.segment("revokeSignInSessions").request(&Self::REVOKE_SIGN_IN_SESSIONS)
     }
 
     /// `POST /users/{user-id}/sendMail`
@@ -1047,7 +1018,7 @@ impl UsersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::UserSendMail>>,
     ) -> Request<()> {
-        self.0.clone().segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
+        self.0.segment("sendMail").action(&Self::SEND_MAIL, parameters.into())
     }
 
     /// `POST /users/{user-id}/translateExchangeIds`
@@ -1063,7 +1034,6 @@ impl UsersItem {
         >,
     ) -> Request<odata::Page<models::ConvertIdResult>> {
         self.0
-            .clone()
             .segment("translateExchangeIds")
             .action(&Self::TRANSLATE_EXCHANGE_IDS, parameters.into())
     }
@@ -1079,7 +1049,6 @@ impl UsersItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("wipeManagedAppRegistrationsByDeviceTag")
             .action(
                 &Self::WIPE_MANAGED_APP_REGISTRATIONS_BY_DEVICE_TAG,
@@ -1112,7 +1081,7 @@ impl UsersItemActivities {
         &self,
         user_activity_id: impl std::fmt::Display,
     ) -> UsersItemActivitiesItem {
-        UsersItemActivitiesItem(self.0.clone().key(user_activity_id))
+        UsersItemActivitiesItem(self.0.key(user_activity_id))
     }
 
     /// `GET /users/{user-id}/activities`
@@ -1120,7 +1089,7 @@ impl UsersItemActivities {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/activities/recent()`
@@ -1130,7 +1099,7 @@ impl UsersItemActivities {
     /// [Documentation](https://learn.microsoft.com/graph/api/projectrome-get-recent-activities)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::UserActivity>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 }
 
@@ -1155,7 +1124,7 @@ impl UsersItemActivitiesItem {
     /// `/users/{user-id}/activities/{userActivity-id}/historyItems`
     #[inline]
     pub fn history_items(&self) -> UsersItemActivitiesItemHistoryItems {
-        UsersItemActivitiesItemHistoryItems(self.0.clone().segment("historyItems"))
+        UsersItemActivitiesItemHistoryItems(self.0.segment("historyItems"))
     }
 
     /// `DELETE /users/{user-id}/activities/{userActivity-id}`
@@ -1163,7 +1132,7 @@ impl UsersItemActivitiesItem {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /users/{user-id}/activities/{userActivity-id}`
@@ -1174,7 +1143,7 @@ impl UsersItemActivitiesItem {
         &self,
         body: impl std::borrow::Borrow<models::UserActivity>,
     ) -> Request<Option<models::UserActivity>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -1187,9 +1156,7 @@ impl UsersItemActivitiesItemHistoryItems {
         &self,
         activity_history_item_id: impl std::fmt::Display,
     ) -> UsersItemActivitiesItemHistoryItemsItem {
-        UsersItemActivitiesItemHistoryItemsItem(
-            self.0.clone().key(activity_history_item_id),
-        )
+        UsersItemActivitiesItemHistoryItemsItem(self.0.key(activity_history_item_id))
     }
 }
 
@@ -1216,7 +1183,7 @@ impl UsersItemActivitiesItemHistoryItemsItem {
     /// Clouds: Global. Least privilege: `UserActivity.ReadWrite.CreatedByApp` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /users/{user-id}/activities/{userActivity-id}/historyItems/{activityHistoryItem-id}`
@@ -1227,7 +1194,7 @@ impl UsersItemActivitiesItemHistoryItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::ActivityHistoryItem>,
     ) -> Request<Option<models::ActivityHistoryItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -1255,7 +1222,7 @@ impl UsersItemAdhocCalls {
         &self,
         adhoc_call_id: impl std::fmt::Display,
     ) -> UsersItemAdhocCallsItem {
-        UsersItemAdhocCallsItem(self.0.clone().key(adhoc_call_id))
+        UsersItemAdhocCallsItem(self.0.key(adhoc_call_id))
     }
 
     /// `GET /users/{user-id}/adhocCalls/getAllRecordings(userId='{userId}',startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -1269,7 +1236,6 @@ impl UsersItemAdhocCalls {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallRecording>> {
         self.0
-            .clone()
             .function(
                 "getAllRecordings",
                 &[
@@ -1292,7 +1258,6 @@ impl UsersItemAdhocCalls {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallTranscript>> {
         self.0
-            .clone()
             .function(
                 "getAllTranscripts",
                 &[
@@ -1311,13 +1276,13 @@ impl UsersItemAdhocCallsItem {
     /// `/users/{user-id}/adhocCalls/{adhocCall-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> UsersItemAdhocCallsItemRecordings {
-        UsersItemAdhocCallsItemRecordings(self.0.clone().segment("recordings"))
+        UsersItemAdhocCallsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/users/{user-id}/adhocCalls/{adhocCall-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> UsersItemAdhocCallsItemTranscripts {
-        UsersItemAdhocCallsItemTranscripts(self.0.clone().segment("transcripts"))
+        UsersItemAdhocCallsItemTranscripts(self.0.segment("transcripts"))
     }
 }
 
@@ -1338,7 +1303,7 @@ impl UsersItemAdhocCallsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> UsersItemAdhocCallsItemRecordingsItem {
-        UsersItemAdhocCallsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        UsersItemAdhocCallsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/recordings`
@@ -1346,7 +1311,7 @@ impl UsersItemAdhocCallsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallRecordings.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1375,7 +1340,7 @@ impl UsersItemAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/recordings/{callRecording-id}/content`
@@ -1385,7 +1350,7 @@ impl UsersItemAdhocCallsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -1406,7 +1371,7 @@ impl UsersItemAdhocCallsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> UsersItemAdhocCallsItemTranscriptsItem {
-        UsersItemAdhocCallsItemTranscriptsItem(self.0.clone().key(call_transcript_id))
+        UsersItemAdhocCallsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts`
@@ -1414,7 +1379,7 @@ impl UsersItemAdhocCallsItemTranscripts {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `CallTranscripts.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1450,7 +1415,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/content`
@@ -1460,7 +1425,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /users/{user-id}/adhocCalls/{adhocCall-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -1470,7 +1435,7 @@ impl UsersItemAdhocCallsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -1490,7 +1455,7 @@ impl UsersItemAgreementAcceptances {
     /// In all clouds but Delos, GovSG. Least privilege: `AgreementAcceptance.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AgreementAcceptance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -1518,7 +1483,7 @@ impl UsersItemAppRoleAssignments {
         &self,
         app_role_assignment_id: impl std::fmt::Display,
     ) -> UsersItemAppRoleAssignmentsItem {
-        UsersItemAppRoleAssignmentsItem(self.0.clone().key(app_role_assignment_id))
+        UsersItemAppRoleAssignmentsItem(self.0.key(app_role_assignment_id))
     }
 
     /// `GET /users/{user-id}/appRoleAssignments`
@@ -1528,7 +1493,7 @@ impl UsersItemAppRoleAssignments {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-approleassignments)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AppRoleAssignment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/appRoleAssignments`
@@ -1541,7 +1506,7 @@ impl UsersItemAppRoleAssignments {
         &self,
         body: impl std::borrow::Borrow<models::AppRoleAssignment>,
     ) -> Request<models::AppRoleAssignment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1563,7 +1528,7 @@ impl UsersItemAppRoleAssignmentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-delete-approleassignments)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -1573,7 +1538,7 @@ impl UsersItemAuthentication {
     /// `/users/{user-id}/authentication/emailMethods`
     #[inline]
     pub fn email_methods(&self) -> UsersItemAuthenticationEmailMethods {
-        UsersItemAuthenticationEmailMethods(self.0.clone().segment("emailMethods"))
+        UsersItemAuthenticationEmailMethods(self.0.segment("emailMethods"))
     }
 
     /// `/users/{user-id}/authentication/externalAuthenticationMethods`
@@ -1582,20 +1547,20 @@ impl UsersItemAuthentication {
         &self,
     ) -> UsersItemAuthenticationExternalAuthenticationMethods {
         UsersItemAuthenticationExternalAuthenticationMethods(
-            self.0.clone().segment("externalAuthenticationMethods"),
+            self.0.segment("externalAuthenticationMethods"),
         )
     }
 
     /// `/users/{user-id}/authentication/fido2Methods`
     #[inline]
     pub fn fido2_methods(&self) -> UsersItemAuthenticationFido2Methods {
-        UsersItemAuthenticationFido2Methods(self.0.clone().segment("fido2Methods"))
+        UsersItemAuthenticationFido2Methods(self.0.segment("fido2Methods"))
     }
 
     /// `/users/{user-id}/authentication/methods`
     #[inline]
     pub fn methods(&self) -> UsersItemAuthenticationMethods {
-        UsersItemAuthenticationMethods(self.0.clone().segment("methods"))
+        UsersItemAuthenticationMethods(self.0.segment("methods"))
     }
 
     /// `/users/{user-id}/authentication/microsoftAuthenticatorMethods`
@@ -1604,26 +1569,26 @@ impl UsersItemAuthentication {
         &self,
     ) -> UsersItemAuthenticationMicrosoftAuthenticatorMethods {
         UsersItemAuthenticationMicrosoftAuthenticatorMethods(
-            self.0.clone().segment("microsoftAuthenticatorMethods"),
+            self.0.segment("microsoftAuthenticatorMethods"),
         )
     }
 
     /// `/users/{user-id}/authentication/operations`
     #[inline]
     pub fn operations(&self) -> UsersItemAuthenticationOperations {
-        UsersItemAuthenticationOperations(self.0.clone().segment("operations"))
+        UsersItemAuthenticationOperations(self.0.segment("operations"))
     }
 
     /// `/users/{user-id}/authentication/passwordMethods`
     #[inline]
     pub fn password_methods(&self) -> UsersItemAuthenticationPasswordMethods {
-        UsersItemAuthenticationPasswordMethods(self.0.clone().segment("passwordMethods"))
+        UsersItemAuthenticationPasswordMethods(self.0.segment("passwordMethods"))
     }
 
     /// `/users/{user-id}/authentication/phoneMethods`
     #[inline]
     pub fn phone_methods(&self) -> UsersItemAuthenticationPhoneMethods {
-        UsersItemAuthenticationPhoneMethods(self.0.clone().segment("phoneMethods"))
+        UsersItemAuthenticationPhoneMethods(self.0.segment("phoneMethods"))
     }
 
     /// `/users/{user-id}/authentication/platformCredentialMethods`
@@ -1632,16 +1597,14 @@ impl UsersItemAuthentication {
         &self,
     ) -> UsersItemAuthenticationPlatformCredentialMethods {
         UsersItemAuthenticationPlatformCredentialMethods(
-            self.0.clone().segment("platformCredentialMethods"),
+            self.0.segment("platformCredentialMethods"),
         )
     }
 
     /// `/users/{user-id}/authentication/softwareOathMethods`
     #[inline]
     pub fn software_oath_methods(&self) -> UsersItemAuthenticationSoftwareOathMethods {
-        UsersItemAuthenticationSoftwareOathMethods(
-            self.0.clone().segment("softwareOathMethods"),
-        )
+        UsersItemAuthenticationSoftwareOathMethods(self.0.segment("softwareOathMethods"))
     }
 
     /// `/users/{user-id}/authentication/temporaryAccessPassMethods`
@@ -1650,7 +1613,7 @@ impl UsersItemAuthentication {
         &self,
     ) -> UsersItemAuthenticationTemporaryAccessPassMethods {
         UsersItemAuthenticationTemporaryAccessPassMethods(
-            self.0.clone().segment("temporaryAccessPassMethods"),
+            self.0.segment("temporaryAccessPassMethods"),
         )
     }
 
@@ -1660,7 +1623,7 @@ impl UsersItemAuthentication {
         &self,
     ) -> UsersItemAuthenticationWindowsHelloForBusinessMethods {
         UsersItemAuthenticationWindowsHelloForBusinessMethods(
-            self.0.clone().segment("windowsHelloForBusinessMethods"),
+            self.0.segment("windowsHelloForBusinessMethods"),
         )
     }
 }
@@ -1690,7 +1653,7 @@ impl UsersItemAuthenticationEmailMethods {
         email_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationEmailMethodsItem {
         UsersItemAuthenticationEmailMethodsItem(
-            self.0.clone().key(email_authentication_method_id),
+            self.0.key(email_authentication_method_id),
         )
     }
 
@@ -1699,7 +1662,7 @@ impl UsersItemAuthenticationEmailMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EmailAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/authentication/emailMethods`
@@ -1712,7 +1675,7 @@ impl UsersItemAuthenticationEmailMethods {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1748,7 +1711,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/emailauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/emailMethods/{emailAuthenticationMethod-id}`
@@ -1756,7 +1719,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Email.Read.All` (application); `UserAuthMethod-Email.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::EmailAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/authentication/emailMethods/{emailAuthenticationMethod-id}`
@@ -1769,7 +1732,7 @@ impl UsersItemAuthenticationEmailMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::EmailAuthenticationMethod>,
     ) -> Request<Option<models::EmailAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -1798,7 +1761,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethods {
         external_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationExternalAuthenticationMethodsItem {
         UsersItemAuthenticationExternalAuthenticationMethodsItem(
-            self.0.clone().key(external_authentication_method_id),
+            self.0.key(external_authentication_method_id),
         )
     }
 
@@ -1807,7 +1770,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethods {
     /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application); `UserAuthMethod-External.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ExternalAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/authentication/externalAuthenticationMethods`
@@ -1820,7 +1783,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethods {
         &self,
         body: impl std::borrow::Borrow<models::ExternalAuthenticationMethod>,
     ) -> Request<models::ExternalAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -1849,7 +1812,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/authentication-delete-externalauthenticationmethods)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/externalAuthenticationMethods/{externalAuthenticationMethod-id}`
@@ -1857,7 +1820,7 @@ impl UsersItemAuthenticationExternalAuthenticationMethodsItem {
     /// Clouds: Global. Least privilege: `UserAuthMethod-External.Read.All` (application); `UserAuthMethod-External.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ExternalAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -1893,7 +1856,7 @@ impl UsersItemAuthenticationFido2Methods {
         fido2_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationFido2MethodsItem {
         UsersItemAuthenticationFido2MethodsItem(
-            self.0.clone().key(fido2_authentication_method_id),
+            self.0.key(fido2_authentication_method_id),
         )
     }
 
@@ -1902,7 +1865,7 @@ impl UsersItemAuthenticationFido2Methods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application); `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/authentication/fido2Methods`
@@ -1913,7 +1876,7 @@ impl UsersItemAuthenticationFido2Methods {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/authentication/fido2Methods/creationOptions()`
@@ -1925,7 +1888,7 @@ impl UsersItemAuthenticationFido2Methods {
     pub fn creation_options(
         &self,
     ) -> Request<models::WebauthnCredentialCreationOptions> {
-        self.0.clone().function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
+        self.0.function("creationOptions", &[]).request(&Self::CREATION_OPTIONS)
     }
 }
 
@@ -1961,7 +1924,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/fido2authenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1969,7 +1932,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Passkey.Read.All` (application); `UserAuthMethod-Passkey.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::Fido2AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/authentication/fido2Methods/{fido2AuthenticationMethod-id}`
@@ -1980,7 +1943,7 @@ impl UsersItemAuthenticationFido2MethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::Fido2AuthenticationMethod>,
     ) -> Request<Option<models::Fido2AuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2001,7 +1964,7 @@ impl UsersItemAuthenticationMethods {
         &self,
         authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationMethodsItem {
-        UsersItemAuthenticationMethodsItem(self.0.clone().key(authentication_method_id))
+        UsersItemAuthenticationMethodsItem(self.0.key(authentication_method_id))
     }
 
     /// `GET /users/{user-id}/authentication/methods`
@@ -2009,7 +1972,7 @@ impl UsersItemAuthenticationMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2051,7 +2014,7 @@ impl UsersItemAuthenticationMethodsItem {
         &self,
     ) -> UsersItemAuthenticationMethodsItemAsPhoneAuthenticationMethod {
         UsersItemAuthenticationMethodsItemAsPhoneAuthenticationMethod(
-            self.0.clone().segment("graph.phoneAuthenticationMethod"),
+            self.0.segment("graph.phoneAuthenticationMethod"),
         )
     }
 
@@ -2060,7 +2023,7 @@ impl UsersItemAuthenticationMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/methods/{authenticationMethod-id}`
@@ -2068,7 +2031,7 @@ impl UsersItemAuthenticationMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthenticationMethod.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::AuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /users/{user-id}/authentication/methods/{authenticationMethod-id}`
@@ -2079,7 +2042,7 @@ impl UsersItemAuthenticationMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::AuthenticationMethod>,
     ) -> Request<Option<models::AuthenticationMethod>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /users/{user-id}/authentication/methods/{authenticationMethod-id}/resetPassword`
@@ -2094,10 +2057,7 @@ impl UsersItemAuthenticationMethodsItem {
             odata::Object<models::parameters::AuthenticationMethodResetPassword>,
         >,
     ) -> Request<models::PasswordResetResponse> {
-        self.0
-            .clone()
-            .segment("resetPassword")
-            .action(&Self::RESET_PASSWORD, parameters.into())
+        self.0.segment("resetPassword").action(&Self::RESET_PASSWORD, parameters.into())
     }
 }
 
@@ -2128,7 +2088,7 @@ impl UsersItemAuthenticationMethodsItemAsPhoneAuthenticationMethod {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
     pub fn disable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
+        self.0.segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
     }
 
     /// `POST /users/{user-id}/authentication/methods/{authenticationMethod-id}/graph.phoneAuthenticationMethod/enableSmsSignIn`
@@ -2138,7 +2098,7 @@ impl UsersItemAuthenticationMethodsItemAsPhoneAuthenticationMethod {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
     pub fn enable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
+        self.0.segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
     }
 }
 
@@ -2160,7 +2120,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethods {
         microsoft_authenticator_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem {
         UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem(
-            self.0.clone().key(microsoft_authenticator_authentication_method_id),
+            self.0.key(microsoft_authenticator_authentication_method_id),
         )
     }
 
@@ -2173,7 +2133,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::MicrosoftAuthenticatorAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2202,7 +2162,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/microsoftAuthenticatorMethods/{microsoftAuthenticatorAuthenticationMethod-id}`
@@ -2212,7 +2172,7 @@ impl UsersItemAuthenticationMicrosoftAuthenticatorMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/microsoftauthenticatorauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::MicrosoftAuthenticatorAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2225,9 +2185,7 @@ impl UsersItemAuthenticationOperations {
         &self,
         long_running_operation_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationOperationsItem {
-        UsersItemAuthenticationOperationsItem(
-            self.0.clone().key(long_running_operation_id),
-        )
+        UsersItemAuthenticationOperationsItem(self.0.key(long_running_operation_id))
     }
 }
 
@@ -2249,7 +2207,7 @@ impl UsersItemAuthenticationOperationsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/longrunningoperation-get)
     #[inline]
     pub fn get(&self) -> Request<models::LongRunningOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2271,7 +2229,7 @@ impl UsersItemAuthenticationPasswordMethods {
         password_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationPasswordMethodsItem {
         UsersItemAuthenticationPasswordMethodsItem(
-            self.0.clone().key(password_authentication_method_id),
+            self.0.key(password_authentication_method_id),
         )
     }
 
@@ -2280,7 +2238,7 @@ impl UsersItemAuthenticationPasswordMethods {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PasswordAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2307,7 +2265,7 @@ impl UsersItemAuthenticationPasswordMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-Password.Read.All` (application); `UserAuthMethod-Password.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PasswordAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/authentication/passwordMethods/{passwordAuthenticationMethod-id}/resetPassword`
@@ -2322,10 +2280,7 @@ impl UsersItemAuthenticationPasswordMethodsItem {
             odata::Object<models::parameters::AuthenticationMethodResetPassword>,
         >,
     ) -> Request<models::PasswordResetResponse> {
-        self.0
-            .clone()
-            .segment("resetPassword")
-            .action(&Self::RESET_PASSWORD, parameters.into())
+        self.0.segment("resetPassword").action(&Self::RESET_PASSWORD, parameters.into())
     }
 }
 
@@ -2354,7 +2309,7 @@ impl UsersItemAuthenticationPhoneMethods {
         phone_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationPhoneMethodsItem {
         UsersItemAuthenticationPhoneMethodsItem(
-            self.0.clone().key(phone_authentication_method_id),
+            self.0.key(phone_authentication_method_id),
         )
     }
 
@@ -2363,7 +2318,7 @@ impl UsersItemAuthenticationPhoneMethods {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/authentication/phoneMethods`
@@ -2376,7 +2331,7 @@ impl UsersItemAuthenticationPhoneMethods {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2431,7 +2386,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthenticationMethod.ReadWrite.All` (application); `UserAuthMethod-Phone.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
@@ -2439,7 +2394,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-Phone.Read.All` (application); `UserAuthMethod-Phone.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PhoneAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
@@ -2452,7 +2407,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<Option<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}`
@@ -2463,7 +2418,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
         &self,
         body: impl std::borrow::Borrow<models::PhoneAuthenticationMethod>,
     ) -> Request<Option<models::PhoneAuthenticationMethod>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}/disableSmsSignIn`
@@ -2473,7 +2428,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-disablesmssignin)
     #[inline]
     pub fn disable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
+        self.0.segment("disableSmsSignIn").request(&Self::DISABLE_SMS_SIGN_IN)
     }
 
     /// `POST /users/{user-id}/authentication/phoneMethods/{phoneAuthenticationMethod-id}/enableSmsSignIn`
@@ -2483,7 +2438,7 @@ impl UsersItemAuthenticationPhoneMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/phoneauthenticationmethod-enablesmssignin)
     #[inline]
     pub fn enable_sms_sign_in(&self) -> Request<()> {
-        self.0.clone().segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
+        self.0.segment("enableSmsSignIn").request(&Self::ENABLE_SMS_SIGN_IN)
     }
 }
 
@@ -2505,7 +2460,7 @@ impl UsersItemAuthenticationPlatformCredentialMethods {
         platform_credential_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationPlatformCredentialMethodsItem {
         UsersItemAuthenticationPlatformCredentialMethodsItem(
-            self.0.clone().key(platform_credential_authentication_method_id),
+            self.0.key(platform_credential_authentication_method_id),
         )
     }
 
@@ -2516,7 +2471,7 @@ impl UsersItemAuthenticationPlatformCredentialMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::PlatformCredentialAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2545,7 +2500,7 @@ impl UsersItemAuthenticationPlatformCredentialMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/platformcredentialauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/platformCredentialMethods/{platformCredentialAuthenticationMethod-id}`
@@ -2553,7 +2508,7 @@ impl UsersItemAuthenticationPlatformCredentialMethodsItem {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `UserAuthMethod-PlatformCred.Read.All` (application); `UserAuthMethod-PlatformCred.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlatformCredentialAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2575,7 +2530,7 @@ impl UsersItemAuthenticationSoftwareOathMethods {
         software_oath_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationSoftwareOathMethodsItem {
         UsersItemAuthenticationSoftwareOathMethodsItem(
-            self.0.clone().key(software_oath_authentication_method_id),
+            self.0.key(software_oath_authentication_method_id),
         )
     }
 
@@ -2586,7 +2541,7 @@ impl UsersItemAuthenticationSoftwareOathMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::SoftwareOathAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2615,7 +2570,7 @@ impl UsersItemAuthenticationSoftwareOathMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/softwareoathauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/softwareOathMethods/{softwareOathAuthenticationMethod-id}`
@@ -2623,7 +2578,7 @@ impl UsersItemAuthenticationSoftwareOathMethodsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `UserAuthMethod-SoftwareOATH.Read.All` (application); `UserAuthMethod-SoftwareOATH.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::SoftwareOathAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2652,7 +2607,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethods {
         temporary_access_pass_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationTemporaryAccessPassMethodsItem {
         UsersItemAuthenticationTemporaryAccessPassMethodsItem(
-            self.0.clone().key(temporary_access_pass_authentication_method_id),
+            self.0.key(temporary_access_pass_authentication_method_id),
         )
     }
 
@@ -2665,7 +2620,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::TemporaryAccessPassAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/authentication/temporaryAccessPassMethods`
@@ -2678,7 +2633,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethods {
         &self,
         body: impl std::borrow::Borrow<models::TemporaryAccessPassAuthenticationMethod>,
     ) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -2707,7 +2662,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/temporaryAccessPassMethods/{temporaryAccessPassAuthenticationMethod-id}`
@@ -2717,7 +2672,7 @@ impl UsersItemAuthenticationTemporaryAccessPassMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/temporaryaccesspassauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::TemporaryAccessPassAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2739,7 +2694,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethods {
         windows_hello_for_business_authentication_method_id: impl std::fmt::Display,
     ) -> UsersItemAuthenticationWindowsHelloForBusinessMethodsItem {
         UsersItemAuthenticationWindowsHelloForBusinessMethodsItem(
-            self.0.clone().key(windows_hello_for_business_authentication_method_id),
+            self.0.key(windows_hello_for_business_authentication_method_id),
         )
     }
 
@@ -2752,7 +2707,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethods {
     pub fn list(
         &self,
     ) -> Request<odata::Page<models::WindowsHelloForBusinessAuthenticationMethod>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2781,7 +2736,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/authentication/windowsHelloForBusinessMethods/{windowsHelloForBusinessAuthenticationMethod-id}`
@@ -2791,7 +2746,7 @@ impl UsersItemAuthenticationWindowsHelloForBusinessMethodsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/windowshelloforbusinessauthenticationmethod-get)
     #[inline]
     pub fn get(&self) -> Request<models::WindowsHelloForBusinessAuthenticationMethod> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -2816,21 +2771,19 @@ impl UsersItemCalendar {
     /// `/users/{user-id}/calendar/calendarPermissions`
     #[inline]
     pub fn calendar_permissions(&self) -> UsersItemCalendarCalendarPermissions {
-        UsersItemCalendarCalendarPermissions(
-            self.0.clone().segment("calendarPermissions"),
-        )
+        UsersItemCalendarCalendarPermissions(self.0.segment("calendarPermissions"))
     }
 
     /// `/users/{user-id}/calendar/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> UsersItemCalendarCalendarView {
-        UsersItemCalendarCalendarView(self.0.clone().segment("calendarView"))
+        UsersItemCalendarCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/users/{user-id}/calendar/events`
     #[inline]
     pub fn events(&self) -> UsersItemCalendarEvents {
-        UsersItemCalendarEvents(self.0.clone().segment("events"))
+        UsersItemCalendarEvents(self.0.segment("events"))
     }
 
     /// `POST /users/{user-id}/calendar/getSchedule`
@@ -2843,10 +2796,7 @@ impl UsersItemCalendar {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendar/permanentDelete`
@@ -2854,7 +2804,7 @@ impl UsersItemCalendar {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -2875,9 +2825,7 @@ impl UsersItemCalendarCalendarPermissions {
         &self,
         calendar_permission_id: impl std::fmt::Display,
     ) -> UsersItemCalendarCalendarPermissionsItem {
-        UsersItemCalendarCalendarPermissionsItem(
-            self.0.clone().key(calendar_permission_id),
-        )
+        UsersItemCalendarCalendarPermissionsItem(self.0.key(calendar_permission_id))
     }
 
     /// `GET /users/{user-id}/calendar/calendarPermissions`
@@ -2887,7 +2835,7 @@ impl UsersItemCalendarCalendarPermissions {
     /// [Documentation](https://learn.microsoft.com/graph/api/calendar-list-calendarpermissions)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarPermission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -2923,7 +2871,7 @@ impl UsersItemCalendarCalendarPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/calendar/calendarPermissions/{calendarPermission-id}`
@@ -2933,7 +2881,7 @@ impl UsersItemCalendarCalendarPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-get)
     #[inline]
     pub fn get(&self) -> Request<models::CalendarPermission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/calendar/calendarPermissions/{calendarPermission-id}`
@@ -2946,7 +2894,7 @@ impl UsersItemCalendarCalendarPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::CalendarPermission>,
     ) -> Request<Option<models::CalendarPermission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -2973,7 +2921,7 @@ impl UsersItemCalendarCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendar/calendarView/delta()`
@@ -2983,7 +2931,7 @@ impl UsersItemCalendarCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3018,7 +2966,7 @@ impl UsersItemCalendarEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> UsersItemCalendarEventsItem {
-        UsersItemCalendarEventsItem(self.0.clone().key(event_id))
+        UsersItemCalendarEventsItem(self.0.key(event_id))
     }
 
     /// `GET /users/{user-id}/calendar/events`
@@ -3026,7 +2974,7 @@ impl UsersItemCalendarEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendar/events`
@@ -3037,7 +2985,7 @@ impl UsersItemCalendarEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/calendar/events/delta()`
@@ -3047,7 +2995,7 @@ impl UsersItemCalendarEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3135,13 +3083,13 @@ impl UsersItemCalendarEventsItem {
     /// `/users/{user-id}/calendar/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemCalendarEventsItemAttachments {
-        UsersItemCalendarEventsItemAttachments(self.0.clone().segment("attachments"))
+        UsersItemCalendarEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/users/{user-id}/calendar/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> UsersItemCalendarEventsItemInstances {
-        UsersItemCalendarEventsItemInstances(self.0.clone().segment("instances"))
+        UsersItemCalendarEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /users/{user-id}/calendar/events/{event-id}`
@@ -3149,7 +3097,7 @@ impl UsersItemCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/calendar/events/{event-id}`
@@ -3157,7 +3105,7 @@ impl UsersItemCalendarEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/calendar/events/{event-id}`
@@ -3170,7 +3118,7 @@ impl UsersItemCalendarEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/accept`
@@ -3183,7 +3131,7 @@ impl UsersItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/cancel`
@@ -3196,7 +3144,7 @@ impl UsersItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/decline`
@@ -3209,7 +3157,7 @@ impl UsersItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/dismissReminder`
@@ -3219,7 +3167,7 @@ impl UsersItemCalendarEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/forward`
@@ -3232,7 +3180,7 @@ impl UsersItemCalendarEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/permanentDelete`
@@ -3240,7 +3188,7 @@ impl UsersItemCalendarEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/snoozeReminder`
@@ -3254,7 +3202,6 @@ impl UsersItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -3270,7 +3217,6 @@ impl UsersItemCalendarEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3306,7 +3252,7 @@ impl UsersItemCalendarEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/attachments`
@@ -3317,7 +3263,7 @@ impl UsersItemCalendarEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendar/events/{event-id}/attachments/createUploadSession`
@@ -3333,7 +3279,6 @@ impl UsersItemCalendarEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -3362,7 +3307,7 @@ impl UsersItemCalendarEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendar/events/{event-id}/instances/delta()`
@@ -3372,7 +3317,7 @@ impl UsersItemCalendarEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3400,7 +3345,7 @@ impl UsersItemCalendarGroups {
         &self,
         calendar_group_id: impl std::fmt::Display,
     ) -> UsersItemCalendarGroupsItem {
-        UsersItemCalendarGroupsItem(self.0.clone().key(calendar_group_id))
+        UsersItemCalendarGroupsItem(self.0.key(calendar_group_id))
     }
 
     /// `GET /users/{user-id}/calendarGroups`
@@ -3408,7 +3353,7 @@ impl UsersItemCalendarGroups {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CalendarGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendarGroups`
@@ -3419,7 +3364,7 @@ impl UsersItemCalendarGroups {
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<models::CalendarGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3451,7 +3396,7 @@ impl UsersItemCalendarGroupsItem {
     /// `/users/{user-id}/calendarGroups/{calendarGroup-id}/calendars`
     #[inline]
     pub fn calendars(&self) -> UsersItemCalendarGroupsItemCalendars {
-        UsersItemCalendarGroupsItemCalendars(self.0.clone().segment("calendars"))
+        UsersItemCalendarGroupsItemCalendars(self.0.segment("calendars"))
     }
 
     /// `DELETE /users/{user-id}/calendarGroups/{calendarGroup-id}`
@@ -3459,7 +3404,7 @@ impl UsersItemCalendarGroupsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}`
@@ -3467,7 +3412,7 @@ impl UsersItemCalendarGroupsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CalendarGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/calendarGroups/{calendarGroup-id}`
@@ -3478,7 +3423,7 @@ impl UsersItemCalendarGroupsItem {
         &self,
         body: impl std::borrow::Borrow<models::CalendarGroup>,
     ) -> Request<Option<models::CalendarGroup>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -3506,7 +3451,7 @@ impl UsersItemCalendarGroupsItemCalendars {
         &self,
         calendar_id: impl std::fmt::Display,
     ) -> UsersItemCalendarGroupsItemCalendarsItem {
-        UsersItemCalendarGroupsItemCalendarsItem(self.0.clone().key(calendar_id))
+        UsersItemCalendarGroupsItemCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars`
@@ -3514,7 +3459,7 @@ impl UsersItemCalendarGroupsItemCalendars {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars`
@@ -3525,7 +3470,7 @@ impl UsersItemCalendarGroupsItemCalendars {
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -3551,14 +3496,14 @@ impl UsersItemCalendarGroupsItemCalendarsItem {
     #[inline]
     pub fn calendar_view(&self) -> UsersItemCalendarGroupsItemCalendarsItemCalendarView {
         UsersItemCalendarGroupsItemCalendarsItemCalendarView(
-            self.0.clone().segment("calendarView"),
+            self.0.segment("calendarView"),
         )
     }
 
     /// `/users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> UsersItemCalendarGroupsItemCalendarsItemEvents {
-        UsersItemCalendarGroupsItemCalendarsItemEvents(self.0.clone().segment("events"))
+        UsersItemCalendarGroupsItemCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}`
@@ -3566,7 +3511,7 @@ impl UsersItemCalendarGroupsItemCalendarsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/getSchedule`
@@ -3579,10 +3524,7 @@ impl UsersItemCalendarGroupsItemCalendarsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 }
 
@@ -3609,7 +3551,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/calendarView/delta()`
@@ -3619,7 +3561,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3647,7 +3589,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> UsersItemCalendarGroupsItemCalendarsItemEventsItem {
-        UsersItemCalendarGroupsItemCalendarsItemEventsItem(self.0.clone().key(event_id))
+        UsersItemCalendarGroupsItemCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events`
@@ -3655,7 +3597,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/delta()`
@@ -3665,7 +3607,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -3756,7 +3698,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
     ) -> UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
         UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
@@ -3766,7 +3708,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
     ) -> UsersItemCalendarGroupsItemCalendarsItemEventsItemInstances {
         UsersItemCalendarGroupsItemCalendarsItemEventsItemInstances(
-            self.0.clone().segment("instances"),
+            self.0.segment("instances"),
         )
     }
 
@@ -3775,7 +3717,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
@@ -3783,7 +3725,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}`
@@ -3796,7 +3738,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/accept`
@@ -3809,7 +3751,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/cancel`
@@ -3822,7 +3764,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/decline`
@@ -3835,7 +3777,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
@@ -3845,7 +3787,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/forward`
@@ -3858,7 +3800,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
@@ -3866,7 +3808,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
@@ -3880,7 +3822,6 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -3896,7 +3837,6 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -3934,7 +3874,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments`
@@ -3945,7 +3885,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/attachments/createUploadSession`
@@ -3961,7 +3901,6 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -3990,7 +3929,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendarGroups/{calendarGroup-id}/calendars/{calendar-id}/events/{event-id}/instances/delta()`
@@ -4000,7 +3939,7 @@ impl UsersItemCalendarGroupsItemCalendarsItemEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4027,7 +3966,7 @@ impl UsersItemCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendarView/delta()`
@@ -4037,7 +3976,7 @@ impl UsersItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4062,7 +4001,7 @@ impl UsersItemCalendars {
     /// `/users/{user-id}/calendars/{calendar-id}`
     #[inline]
     pub fn by_id(&self, calendar_id: impl std::fmt::Display) -> UsersItemCalendarsItem {
-        UsersItemCalendarsItem(self.0.clone().key(calendar_id))
+        UsersItemCalendarsItem(self.0.key(calendar_id))
     }
 
     /// `GET /users/{user-id}/calendars`
@@ -4070,7 +4009,7 @@ impl UsersItemCalendars {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Calendar>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendars`
@@ -4081,7 +4020,7 @@ impl UsersItemCalendars {
         &self,
         body: impl std::borrow::Borrow<models::Calendar>,
     ) -> Request<models::Calendar> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -4106,13 +4045,13 @@ impl UsersItemCalendarsItem {
     /// `/users/{user-id}/calendars/{calendar-id}/calendarView`
     #[inline]
     pub fn calendar_view(&self) -> UsersItemCalendarsItemCalendarView {
-        UsersItemCalendarsItemCalendarView(self.0.clone().segment("calendarView"))
+        UsersItemCalendarsItemCalendarView(self.0.segment("calendarView"))
     }
 
     /// `/users/{user-id}/calendars/{calendar-id}/events`
     #[inline]
     pub fn events(&self) -> UsersItemCalendarsItemEvents {
-        UsersItemCalendarsItemEvents(self.0.clone().segment("events"))
+        UsersItemCalendarsItemEvents(self.0.segment("events"))
     }
 
     /// `DELETE /users/{user-id}/calendars/{calendar-id}`
@@ -4120,7 +4059,7 @@ impl UsersItemCalendarsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/getSchedule`
@@ -4133,10 +4072,7 @@ impl UsersItemCalendarsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CalendarGetSchedule>>,
     ) -> Request<odata::Page<models::ScheduleInformation>> {
-        self.0
-            .clone()
-            .segment("getSchedule")
-            .action(&Self::GET_SCHEDULE, parameters.into())
+        self.0.segment("getSchedule").action(&Self::GET_SCHEDULE, parameters.into())
     }
 }
 
@@ -4163,7 +4099,7 @@ impl UsersItemCalendarsItemCalendarView {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/calendarView/delta()`
@@ -4173,7 +4109,7 @@ impl UsersItemCalendarsItemCalendarView {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4208,7 +4144,7 @@ impl UsersItemCalendarsItemEvents {
         &self,
         event_id: impl std::fmt::Display,
     ) -> UsersItemCalendarsItemEventsItem {
-        UsersItemCalendarsItemEventsItem(self.0.clone().key(event_id))
+        UsersItemCalendarsItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events`
@@ -4216,7 +4152,7 @@ impl UsersItemCalendarsItemEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events`
@@ -4227,7 +4163,7 @@ impl UsersItemCalendarsItemEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/delta()`
@@ -4237,7 +4173,7 @@ impl UsersItemCalendarsItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4325,15 +4261,13 @@ impl UsersItemCalendarsItemEventsItem {
     /// `/users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemCalendarsItemEventsItemAttachments {
-        UsersItemCalendarsItemEventsItemAttachments(
-            self.0.clone().segment("attachments"),
-        )
+        UsersItemCalendarsItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/users/{user-id}/calendars/{calendar-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> UsersItemCalendarsItemEventsItemInstances {
-        UsersItemCalendarsItemEventsItemInstances(self.0.clone().segment("instances"))
+        UsersItemCalendarsItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
@@ -4341,7 +4275,7 @@ impl UsersItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
@@ -4349,7 +4283,7 @@ impl UsersItemCalendarsItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/calendars/{calendar-id}/events/{event-id}`
@@ -4362,7 +4296,7 @@ impl UsersItemCalendarsItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/accept`
@@ -4375,7 +4309,7 @@ impl UsersItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/cancel`
@@ -4388,7 +4322,7 @@ impl UsersItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/decline`
@@ -4401,7 +4335,7 @@ impl UsersItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/dismissReminder`
@@ -4411,7 +4345,7 @@ impl UsersItemCalendarsItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/forward`
@@ -4424,7 +4358,7 @@ impl UsersItemCalendarsItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/permanentDelete`
@@ -4432,7 +4366,7 @@ impl UsersItemCalendarsItemEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/snoozeReminder`
@@ -4446,7 +4380,6 @@ impl UsersItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -4462,7 +4395,6 @@ impl UsersItemCalendarsItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -4498,7 +4430,7 @@ impl UsersItemCalendarsItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments`
@@ -4509,7 +4441,7 @@ impl UsersItemCalendarsItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/calendars/{calendar-id}/events/{event-id}/attachments/createUploadSession`
@@ -4525,7 +4457,6 @@ impl UsersItemCalendarsItemEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -4554,7 +4485,7 @@ impl UsersItemCalendarsItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/calendars/{calendar-id}/events/{event-id}/instances/delta()`
@@ -4564,7 +4495,7 @@ impl UsersItemCalendarsItemEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -4596,7 +4527,7 @@ impl UsersItemChats {
     /// `/users/{user-id}/chats/{chat-id}`
     #[inline]
     pub fn by_id(&self, chat_id: impl std::fmt::Display) -> UsersItemChatsItem {
-        UsersItemChatsItem(self.0.clone().key(chat_id))
+        UsersItemChatsItem(self.0.key(chat_id))
     }
 
     /// `GET /users/{user-id}/chats`
@@ -4606,7 +4537,7 @@ impl UsersItemChats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Chat>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/chats/getAllMessages()`
@@ -4616,7 +4547,7 @@ impl UsersItemChats {
     /// [Documentation](https://learn.microsoft.com/graph/api/chats-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /users/{user-id}/chats/getAllRetainedMessages()`
@@ -4629,7 +4560,6 @@ impl UsersItemChats {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -4705,25 +4635,25 @@ impl UsersItemChatsItem {
     /// `/users/{user-id}/chats/{chat-id}/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> UsersItemChatsItemInstalledApps {
-        UsersItemChatsItemInstalledApps(self.0.clone().segment("installedApps"))
+        UsersItemChatsItemInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/users/{user-id}/chats/{chat-id}/members`
     #[inline]
     pub fn members(&self) -> UsersItemChatsItemMembers {
-        UsersItemChatsItemMembers(self.0.clone().segment("members"))
+        UsersItemChatsItemMembers(self.0.segment("members"))
     }
 
     /// `/users/{user-id}/chats/{chat-id}/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemChatsItemMessages {
-        UsersItemChatsItemMessages(self.0.clone().segment("messages"))
+        UsersItemChatsItemMessages(self.0.segment("messages"))
     }
 
     /// `/users/{user-id}/chats/{chat-id}/targetedMessages`
     #[inline]
     pub fn targeted_messages(&self) -> UsersItemChatsItemTargetedMessages {
-        UsersItemChatsItemTargetedMessages(self.0.clone().segment("targetedMessages"))
+        UsersItemChatsItemTargetedMessages(self.0.segment("targetedMessages"))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}`
@@ -4733,7 +4663,7 @@ impl UsersItemChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/completeMigration`
@@ -4743,7 +4673,7 @@ impl UsersItemChatsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/hideForUser`
@@ -4756,10 +4686,7 @@ impl UsersItemChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatHideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("hideForUser")
-            .action(&Self::HIDE_FOR_USER, parameters.into())
+        self.0.segment("hideForUser").action(&Self::HIDE_FOR_USER, parameters.into())
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/markChatReadForUser`
@@ -4773,7 +4700,6 @@ impl UsersItemChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatMarkChatReadForUser>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatReadForUser")
             .action(&Self::MARK_CHAT_READ_FOR_USER, parameters.into())
     }
@@ -4791,7 +4717,6 @@ impl UsersItemChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("markChatUnreadForUser")
             .action(&Self::MARK_CHAT_UNREAD_FOR_USER, parameters.into())
     }
@@ -4809,7 +4734,6 @@ impl UsersItemChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("removeAllAccessForUser")
             .action(&Self::REMOVE_ALL_ACCESS_FOR_USER, parameters.into())
     }
@@ -4827,7 +4751,6 @@ impl UsersItemChatsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -4843,7 +4766,6 @@ impl UsersItemChatsItem {
         parameters: impl Into<odata::Object<models::parameters::ChatStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -4858,10 +4780,7 @@ impl UsersItemChatsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatUnhideForUser>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unhideForUser")
-            .action(&Self::UNHIDE_FOR_USER, parameters.into())
+        self.0.segment("unhideForUser").action(&Self::UNHIDE_FOR_USER, parameters.into())
     }
 }
 
@@ -4874,9 +4793,7 @@ impl UsersItemChatsItemInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemInstalledAppsItem {
-        UsersItemChatsItemInstalledAppsItem(
-            self.0.clone().key(teams_app_installation_id),
-        )
+        UsersItemChatsItemInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 }
 
@@ -4903,7 +4820,7 @@ impl UsersItemChatsItemInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -4938,7 +4855,7 @@ impl UsersItemChatsItemMembers {
         &self,
         conversation_member_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemMembersItem {
-        UsersItemChatsItemMembersItem(self.0.clone().key(conversation_member_id))
+        UsersItemChatsItemMembersItem(self.0.key(conversation_member_id))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/members`
@@ -4948,7 +4865,7 @@ impl UsersItemChatsItemMembers {
     /// [Documentation](https://learn.microsoft.com/graph/api/conversationmember-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ConversationMember>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/members/add`
@@ -4963,7 +4880,7 @@ impl UsersItemChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/members/remove`
@@ -4978,7 +4895,7 @@ impl UsersItemChatsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -5000,7 +4917,7 @@ impl UsersItemChatsItemMembersItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-get-members)
     #[inline]
     pub fn get(&self) -> Request<models::ConversationMember> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5035,7 +4952,7 @@ impl UsersItemChatsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemMessagesItem {
-        UsersItemChatsItemMessagesItem(self.0.clone().key(chat_message_id))
+        UsersItemChatsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages`
@@ -5045,7 +4962,7 @@ impl UsersItemChatsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chat-list-messages)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/delta()`
@@ -5055,7 +4972,7 @@ impl UsersItemChatsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/replyWithQuote`
@@ -5071,7 +4988,6 @@ impl UsersItemChatsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -5119,15 +5035,13 @@ impl UsersItemChatsItemMessagesItem {
     /// `/users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/hostedContents`
     #[inline]
     pub fn hosted_contents(&self) -> UsersItemChatsItemMessagesItemHostedContents {
-        UsersItemChatsItemMessagesItemHostedContents(
-            self.0.clone().segment("hostedContents"),
-        )
+        UsersItemChatsItemMessagesItemHostedContents(self.0.segment("hostedContents"))
     }
 
     /// `/users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> UsersItemChatsItemMessagesItemReplies {
-        UsersItemChatsItemMessagesItemReplies(self.0.clone().segment("replies"))
+        UsersItemChatsItemMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}`
@@ -5137,7 +5051,7 @@ impl UsersItemChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/setReaction`
@@ -5148,10 +5062,7 @@ impl UsersItemChatsItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChatMessageSetReaction>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setReaction")
-            .action(&Self::SET_REACTION, parameters.into())
+        self.0.segment("setReaction").action(&Self::SET_REACTION, parameters.into())
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/softDelete`
@@ -5161,7 +5072,7 @@ impl UsersItemChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -5171,7 +5082,7 @@ impl UsersItemChatsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/unsetReaction`
@@ -5184,10 +5095,7 @@ impl UsersItemChatsItemMessagesItem {
             odata::Object<models::parameters::ChatMessageUnsetReaction>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("unsetReaction")
-            .action(&Self::UNSET_REACTION, parameters.into())
+        self.0.segment("unsetReaction").action(&Self::UNSET_REACTION, parameters.into())
     }
 }
 
@@ -5209,7 +5117,7 @@ impl UsersItemChatsItemMessagesItemHostedContents {
         chat_message_hosted_content_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemMessagesItemHostedContentsItem {
         UsersItemChatsItemMessagesItemHostedContentsItem(
-            self.0.clone().key(chat_message_hosted_content_id),
+            self.0.key(chat_message_hosted_content_id),
         )
     }
 
@@ -5220,7 +5128,7 @@ impl UsersItemChatsItemMessagesItemHostedContents {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-list-hostedcontents)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChatMessageHostedContent>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5242,7 +5150,7 @@ impl UsersItemChatsItemMessagesItemHostedContentsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessagehostedcontent-get)
     #[inline]
     pub fn get(&self) -> Request<models::ChatMessageHostedContent> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5270,7 +5178,7 @@ impl UsersItemChatsItemMessagesItemReplies {
         &self,
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemChatsItemMessagesItemRepliesItem {
-        UsersItemChatsItemMessagesItemRepliesItem(self.0.clone().key(chat_message_id1))
+        UsersItemChatsItemMessagesItemRepliesItem(self.0.key(chat_message_id1))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies/delta()`
@@ -5280,7 +5188,7 @@ impl UsersItemChatsItemMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -5296,7 +5204,6 @@ impl UsersItemChatsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -5327,7 +5234,7 @@ impl UsersItemChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -5337,7 +5244,7 @@ impl UsersItemChatsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -5350,9 +5257,7 @@ impl UsersItemChatsItemTargetedMessages {
         &self,
         targeted_chat_message_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemTargetedMessagesItem {
-        UsersItemChatsItemTargetedMessagesItem(
-            self.0.clone().key(targeted_chat_message_id),
-        )
+        UsersItemChatsItemTargetedMessagesItem(self.0.key(targeted_chat_message_id))
     }
 }
 
@@ -5370,7 +5275,7 @@ impl UsersItemChatsItemTargetedMessagesItem {
     /// `/users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies`
     #[inline]
     pub fn replies(&self) -> UsersItemChatsItemTargetedMessagesItemReplies {
-        UsersItemChatsItemTargetedMessagesItemReplies(self.0.clone().segment("replies"))
+        UsersItemChatsItemTargetedMessagesItemReplies(self.0.segment("replies"))
     }
 
     /// `DELETE /users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}`
@@ -5378,7 +5283,7 @@ impl UsersItemChatsItemTargetedMessagesItem {
     /// Clouds: Global. Least privilege: `TeamworkTargetedMessage.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -5406,9 +5311,7 @@ impl UsersItemChatsItemTargetedMessagesItemReplies {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> UsersItemChatsItemTargetedMessagesItemRepliesItem {
-        UsersItemChatsItemTargetedMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id),
-        )
+        UsersItemChatsItemTargetedMessagesItemRepliesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/delta()`
@@ -5418,7 +5321,7 @@ impl UsersItemChatsItemTargetedMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/replyWithQuote`
@@ -5434,7 +5337,6 @@ impl UsersItemChatsItemTargetedMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -5465,7 +5367,7 @@ impl UsersItemChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/chats/{chat-id}/targetedMessages/{targetedChatMessage-id}/replies/{chatMessage-id}/undoSoftDelete`
@@ -5475,7 +5377,7 @@ impl UsersItemChatsItemTargetedMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -5485,7 +5387,7 @@ impl UsersItemCloudClipboard {
     /// `/users/{user-id}/cloudClipboard/items`
     #[inline]
     pub fn items(&self) -> UsersItemCloudClipboardItems {
-        UsersItemCloudClipboardItems(self.0.clone().segment("items"))
+        UsersItemCloudClipboardItems(self.0.segment("items"))
     }
 }
 
@@ -5506,7 +5408,7 @@ impl UsersItemCloudClipboardItems {
         &self,
         cloud_clipboard_item_id: impl std::fmt::Display,
     ) -> UsersItemCloudClipboardItemsItem {
-        UsersItemCloudClipboardItemsItem(self.0.clone().key(cloud_clipboard_item_id))
+        UsersItemCloudClipboardItemsItem(self.0.key(cloud_clipboard_item_id))
     }
 
     /// `GET /users/{user-id}/cloudClipboard/items`
@@ -5514,7 +5416,7 @@ impl UsersItemCloudClipboardItems {
     /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudClipboardItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5534,7 +5436,7 @@ impl UsersItemCloudClipboardItemsItem {
     /// Clouds: Global. Least privilege: `UserCloudClipboard.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudClipboardItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -5552,7 +5454,7 @@ impl UsersItemCloudPcs {
     /// `/users/{user-id}/cloudPCs/{cloudPC-id}`
     #[inline]
     pub fn by_id(&self, cloud_pc_id: impl std::fmt::Display) -> UsersItemCloudPcsItem {
-        UsersItemCloudPcsItem(self.0.clone().key(cloud_pc_id))
+        UsersItemCloudPcsItem(self.0.key(cloud_pc_id))
     }
 
     /// `GET /users/{user-id}/cloudPCs`
@@ -5560,7 +5462,7 @@ impl UsersItemCloudPcs {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CloudPc>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -5636,7 +5538,7 @@ impl UsersItemCloudPcsItem {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `CloudPC.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::CloudPc> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/endGracePeriod`
@@ -5646,7 +5548,7 @@ impl UsersItemCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-endgraceperiod)
     #[inline]
     pub fn end_grace_period(&self) -> Request<()> {
-        self.0.clone().segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
+        self.0.segment("endGracePeriod").request(&Self::END_GRACE_PERIOD)
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/reboot`
@@ -5656,7 +5558,7 @@ impl UsersItemCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-reboot)
     #[inline]
     pub fn reboot(&self) -> Request<()> {
-        self.0.clone().segment("reboot").request(&Self::REBOOT)
+        self.0.segment("reboot").request(&Self::REBOOT)
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/rename`
@@ -5669,7 +5571,7 @@ impl UsersItemCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRename>>,
     ) -> Request<()> {
-        self.0.clone().segment("rename").action(&Self::RENAME, parameters.into())
+        self.0.segment("rename").action(&Self::RENAME, parameters.into())
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/reprovision`
@@ -5682,10 +5584,7 @@ impl UsersItemCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcReprovision>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("reprovision")
-            .action(&Self::REPROVISION, parameters.into())
+        self.0.segment("reprovision").action(&Self::REPROVISION, parameters.into())
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/resize`
@@ -5698,7 +5597,7 @@ impl UsersItemCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcResize>>,
     ) -> Request<()> {
-        self.0.clone().segment("resize").action(&Self::RESIZE, parameters.into())
+        self.0.segment("resize").action(&Self::RESIZE, parameters.into())
     }
 
     /// `POST /users/{user-id}/cloudPCs/{cloudPC-id}/restore`
@@ -5711,7 +5610,7 @@ impl UsersItemCloudPcsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::CloudPcRestore>>,
     ) -> Request<()> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `GET /users/{user-id}/cloudPCs/{cloudPC-id}/retrieveCloudPcLaunchDetail()`
@@ -5724,7 +5623,6 @@ impl UsersItemCloudPcsItem {
         &self,
     ) -> Request<models::CloudPcLaunchDetail> {
         self.0
-            .clone()
             .function("retrieveCloudPcLaunchDetail", &[])
             .request(&Self::RETRIEVE_CLOUD_PC_LAUNCH_DETAIL)
     }
@@ -5736,7 +5634,7 @@ impl UsersItemCloudPcsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/cloudpc-troubleshoot)
     #[inline]
     pub fn troubleshoot(&self) -> Request<()> {
-        self.0.clone().segment("troubleshoot").request(&Self::TROUBLESHOOT)
+        self.0.segment("troubleshoot").request(&Self::TROUBLESHOOT)
     }
 }
 
@@ -5771,7 +5669,7 @@ impl UsersItemContactFolders {
         &self,
         contact_folder_id: impl std::fmt::Display,
     ) -> UsersItemContactFoldersItem {
-        UsersItemContactFoldersItem(self.0.clone().key(contact_folder_id))
+        UsersItemContactFoldersItem(self.0.key(contact_folder_id))
     }
 
     /// `GET /users/{user-id}/contactFolders`
@@ -5779,7 +5677,7 @@ impl UsersItemContactFolders {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/contactFolders`
@@ -5790,7 +5688,7 @@ impl UsersItemContactFolders {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/contactFolders/delta()`
@@ -5800,7 +5698,7 @@ impl UsersItemContactFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -5839,13 +5737,13 @@ impl UsersItemContactFoldersItem {
     /// `/users/{user-id}/contactFolders/{contactFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> UsersItemContactFoldersItemChildFolders {
-        UsersItemContactFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        UsersItemContactFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/users/{user-id}/contactFolders/{contactFolder-id}/contacts`
     #[inline]
     pub fn contacts(&self) -> UsersItemContactFoldersItemContacts {
-        UsersItemContactFoldersItemContacts(self.0.clone().segment("contacts"))
+        UsersItemContactFoldersItemContacts(self.0.segment("contacts"))
     }
 
     /// `DELETE /users/{user-id}/contactFolders/{contactFolder-id}`
@@ -5853,7 +5751,7 @@ impl UsersItemContactFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}`
@@ -5861,7 +5759,7 @@ impl UsersItemContactFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ContactFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}`
@@ -5872,7 +5770,7 @@ impl UsersItemContactFoldersItem {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<Option<models::ContactFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/permanentDelete`
@@ -5880,7 +5778,7 @@ impl UsersItemContactFoldersItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -5915,9 +5813,7 @@ impl UsersItemContactFoldersItemChildFolders {
         &self,
         contact_folder_id1: impl std::fmt::Display,
     ) -> UsersItemContactFoldersItemChildFoldersItem {
-        UsersItemContactFoldersItemChildFoldersItem(
-            self.0.clone().key(contact_folder_id1),
-        )
+        UsersItemContactFoldersItemChildFoldersItem(self.0.key(contact_folder_id1))
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders`
@@ -5925,7 +5821,7 @@ impl UsersItemContactFoldersItemChildFolders {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/childFolders`
@@ -5936,7 +5832,7 @@ impl UsersItemContactFoldersItemChildFolders {
         &self,
         body: impl std::borrow::Borrow<models::ContactFolder>,
     ) -> Request<models::ContactFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/delta()`
@@ -5946,7 +5842,7 @@ impl UsersItemContactFoldersItemChildFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/contactfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ContactFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -5964,9 +5860,7 @@ impl UsersItemContactFoldersItemChildFoldersItem {
     /// `/users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts`
     #[inline]
     pub fn contacts(&self) -> UsersItemContactFoldersItemChildFoldersItemContacts {
-        UsersItemContactFoldersItemChildFoldersItemContacts(
-            self.0.clone().segment("contacts"),
-        )
+        UsersItemContactFoldersItemChildFoldersItemContacts(self.0.segment("contacts"))
     }
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/permanentDelete`
@@ -5974,7 +5868,7 @@ impl UsersItemContactFoldersItemChildFoldersItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -6002,9 +5896,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContacts {
         &self,
         contact_id: impl std::fmt::Display,
     ) -> UsersItemContactFoldersItemChildFoldersItemContactsItem {
-        UsersItemContactFoldersItemChildFoldersItemContactsItem(
-            self.0.clone().key(contact_id),
-        )
+        UsersItemContactFoldersItemChildFoldersItemContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts`
@@ -6012,7 +5904,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContacts {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/delta()`
@@ -6022,7 +5914,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -6056,7 +5948,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/{contact-id}`
@@ -6064,7 +5956,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/childFolders/{contactFolder-id1}/contacts/{contact-id}`
@@ -6075,7 +5967,7 @@ impl UsersItemContactFoldersItemChildFoldersItemContactsItem {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -6110,7 +6002,7 @@ impl UsersItemContactFoldersItemContacts {
         &self,
         contact_id: impl std::fmt::Display,
     ) -> UsersItemContactFoldersItemContactsItem {
-        UsersItemContactFoldersItemContactsItem(self.0.clone().key(contact_id))
+        UsersItemContactFoldersItemContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts`
@@ -6118,7 +6010,7 @@ impl UsersItemContactFoldersItemContacts {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/contacts`
@@ -6129,7 +6021,7 @@ impl UsersItemContactFoldersItemContacts {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/delta()`
@@ -6139,7 +6031,7 @@ impl UsersItemContactFoldersItemContacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -6178,7 +6070,7 @@ impl UsersItemContactFoldersItemContactsItem {
     /// `/users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> UsersItemContactFoldersItemContactsItemPhoto {
-        UsersItemContactFoldersItemContactsItemPhoto(self.0.clone().segment("photo"))
+        UsersItemContactFoldersItemContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -6186,7 +6078,7 @@ impl UsersItemContactFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -6194,7 +6086,7 @@ impl UsersItemContactFoldersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}`
@@ -6205,7 +6097,7 @@ impl UsersItemContactFoldersItemContactsItem {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/permanentDelete`
@@ -6213,7 +6105,7 @@ impl UsersItemContactFoldersItemContactsItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -6247,7 +6139,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -6258,7 +6150,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /users/{user-id}/contactFolders/{contactFolder-id}/contacts/{contact-id}/photo`
@@ -6269,7 +6161,7 @@ impl UsersItemContactFoldersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -6301,7 +6193,7 @@ impl UsersItemContacts {
     /// `/users/{user-id}/contacts/{contact-id}`
     #[inline]
     pub fn by_id(&self, contact_id: impl std::fmt::Display) -> UsersItemContactsItem {
-        UsersItemContactsItem(self.0.clone().key(contact_id))
+        UsersItemContactsItem(self.0.key(contact_id))
     }
 
     /// `GET /users/{user-id}/contacts`
@@ -6309,7 +6201,7 @@ impl UsersItemContacts {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/contacts`
@@ -6320,7 +6212,7 @@ impl UsersItemContacts {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<models::Contact> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/contacts/delta()`
@@ -6330,7 +6222,7 @@ impl UsersItemContacts {
     /// [Documentation](https://learn.microsoft.com/graph/api/contact-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Contact>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -6369,7 +6261,7 @@ impl UsersItemContactsItem {
     /// `/users/{user-id}/contacts/{contact-id}/photo`
     #[inline]
     pub fn photo(&self) -> UsersItemContactsItemPhoto {
-        UsersItemContactsItemPhoto(self.0.clone().segment("photo"))
+        UsersItemContactsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /users/{user-id}/contacts/{contact-id}`
@@ -6377,7 +6269,7 @@ impl UsersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/contacts/{contact-id}`
@@ -6385,7 +6277,7 @@ impl UsersItemContactsItem {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Contact> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contacts/{contact-id}`
@@ -6396,7 +6288,7 @@ impl UsersItemContactsItem {
         &self,
         body: impl std::borrow::Borrow<models::Contact>,
     ) -> Request<Option<models::Contact>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/contacts/{contact-id}/permanentDelete`
@@ -6404,7 +6296,7 @@ impl UsersItemContactsItem {
     /// Clouds: Global. Least privilege: `Contacts.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -6438,7 +6330,7 @@ impl UsersItemContactsItemPhoto {
     /// In all clouds but GovSG. Least privilege: `Contacts.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/contacts/{contact-id}/photo`
@@ -6449,7 +6341,7 @@ impl UsersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /users/{user-id}/contacts/{contact-id}/photo`
@@ -6460,7 +6352,7 @@ impl UsersItemContactsItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -6480,7 +6372,7 @@ impl UsersItemCreatedObjects {
     /// Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6498,9 +6390,7 @@ impl UsersItemDataSecurityAndGovernance {
     /// `/users/{user-id}/dataSecurityAndGovernance/activities`
     #[inline]
     pub fn activities(&self) -> UsersItemDataSecurityAndGovernanceActivities {
-        UsersItemDataSecurityAndGovernanceActivities(
-            self.0.clone().segment("activities"),
-        )
+        UsersItemDataSecurityAndGovernanceActivities(self.0.segment("activities"))
     }
 
     /// `/users/{user-id}/dataSecurityAndGovernance/protectionScopes`
@@ -6509,7 +6399,7 @@ impl UsersItemDataSecurityAndGovernance {
         &self,
     ) -> UsersItemDataSecurityAndGovernanceProtectionScopes {
         UsersItemDataSecurityAndGovernanceProtectionScopes(
-            self.0.clone().segment("protectionScopes"),
+            self.0.segment("protectionScopes"),
         )
     }
 
@@ -6519,7 +6409,7 @@ impl UsersItemDataSecurityAndGovernance {
         &self,
     ) -> UsersItemDataSecurityAndGovernanceSensitivityLabels {
         UsersItemDataSecurityAndGovernanceSensitivityLabels(
-            self.0.clone().segment("sensitivityLabels"),
+            self.0.segment("sensitivityLabels"),
         )
     }
 
@@ -6538,7 +6428,6 @@ impl UsersItemDataSecurityAndGovernance {
         >,
     ) -> Request<models::ProcessContentResponse> {
         self.0
-            .clone()
             .segment("processContent")
             .action(&Self::PROCESS_CONTENT, parameters.into())
     }
@@ -6553,7 +6442,7 @@ impl UsersItemDataSecurityAndGovernanceActivities {
         &self,
     ) -> UsersItemDataSecurityAndGovernanceActivitiesContentActivities {
         UsersItemDataSecurityAndGovernanceActivitiesContentActivities(
-            self.0.clone().segment("contentActivities"),
+            self.0.segment("contentActivities"),
         )
     }
 }
@@ -6578,7 +6467,7 @@ impl UsersItemDataSecurityAndGovernanceActivitiesContentActivities {
         content_activity_id: impl std::fmt::Display,
     ) -> UsersItemDataSecurityAndGovernanceActivitiesContentActivitiesItem {
         UsersItemDataSecurityAndGovernanceActivitiesContentActivitiesItem(
-            self.0.clone().key(content_activity_id),
+            self.0.key(content_activity_id),
         )
     }
 
@@ -6590,7 +6479,7 @@ impl UsersItemDataSecurityAndGovernanceActivitiesContentActivities {
         &self,
         body: impl std::borrow::Borrow<models::ContentActivity>,
     ) -> Request<models::ContentActivity> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -6612,7 +6501,7 @@ impl UsersItemDataSecurityAndGovernanceActivitiesContentActivitiesItem {
     /// Clouds: Global, USGovL4, USGovL5, USSec. Least privilege: `ContentActivity.Read` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::ContentActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6637,7 +6526,7 @@ impl UsersItemDataSecurityAndGovernanceProtectionScopes {
             odata::Object<models::parameters::UserProtectionScopeContainerCompute>,
         >,
     ) -> Request<odata::Page<models::PolicyUserScope>> {
-        self.0.clone().segment("compute").action(&Self::COMPUTE, parameters.into())
+        self.0.segment("compute").action(&Self::COMPUTE, parameters.into())
     }
 }
 
@@ -6666,7 +6555,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabels {
         sensitivity_label_id: impl std::fmt::Display,
     ) -> UsersItemDataSecurityAndGovernanceSensitivityLabelsItem {
         UsersItemDataSecurityAndGovernanceSensitivityLabelsItem(
-            self.0.clone().key(sensitivity_label_id),
+            self.0.key(sensitivity_label_id),
         )
     }
 
@@ -6683,7 +6572,6 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -6710,7 +6598,6 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -6725,7 +6612,7 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabelsItem {
         &self,
     ) -> UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels(
-            self.0.clone().segment("sublabels"),
+            self.0.segment("sublabels"),
         )
     }
 }
@@ -6763,7 +6650,6 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         content_formats: &[&str],
     ) -> Request<models::SensitivityLabel> {
         self.0
-            .clone()
             .function(
                 "computeInheritance",
                 &[
@@ -6790,7 +6676,6 @@ impl UsersItemDataSecurityAndGovernanceSensitivityLabelsItemSublabels {
         >,
     ) -> Request<models::ComputeRightsAndInheritanceResult> {
         self.0
-            .clone()
             .segment("computeRightsAndInheritance")
             .action(&Self::COMPUTE_RIGHTS_AND_INHERITANCE, parameters.into())
     }
@@ -6812,7 +6697,7 @@ impl UsersItemDeletedDateTime {
     /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::DateTime>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -6834,7 +6719,7 @@ impl UsersItemDirectReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-directreports)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6866,25 +6751,25 @@ impl UsersItemDrive {
     /// `/users/{user-id}/drive/following`
     #[inline]
     pub fn following(&self) -> UsersItemDriveFollowing {
-        UsersItemDriveFollowing(self.0.clone().segment("following"))
+        UsersItemDriveFollowing(self.0.segment("following"))
     }
 
     /// `/users/{user-id}/drive/items`
     #[inline]
     pub fn items(&self) -> UsersItemDriveItems {
-        UsersItemDriveItems(self.0.clone().segment("items"))
+        UsersItemDriveItems(self.0.segment("items"))
     }
 
     /// `/users/{user-id}/drive/root`
     #[inline]
     pub fn root(&self) -> UsersItemDriveRoot {
-        UsersItemDriveRoot(self.0.clone().segment("root"))
+        UsersItemDriveRoot(self.0.segment("root"))
     }
 
     /// `/users/{user-id}/drive/special`
     #[inline]
     pub fn special(&self) -> UsersItemDriveSpecial {
-        UsersItemDriveSpecial(self.0.clone().segment("special"))
+        UsersItemDriveSpecial(self.0.segment("special"))
     }
 
     /// `GET /users/{user-id}/drive`
@@ -6892,7 +6777,7 @@ impl UsersItemDrive {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Drive> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/recent()`
@@ -6902,7 +6787,7 @@ impl UsersItemDrive {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-recent)
     #[inline]
     pub fn recent(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("recent", &[]).request(&Self::RECENT)
+        self.0.function("recent", &[]).request(&Self::RECENT)
     }
 
     /// `GET /users/{user-id}/drive/sharedWithMe()`
@@ -6912,7 +6797,7 @@ impl UsersItemDrive {
     /// [Documentation](https://learn.microsoft.com/graph/api/drive-sharedwithme)
     #[inline]
     pub fn shared_with_me(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
+        self.0.function("sharedWithMe", &[]).request(&Self::SHARED_WITH_ME)
     }
 }
 
@@ -6933,7 +6818,7 @@ impl UsersItemDriveFollowing {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveFollowingItem {
-        UsersItemDriveFollowingItem(self.0.clone().key(drive_item_id))
+        UsersItemDriveFollowingItem(self.0.key(drive_item_id))
     }
 
     /// `GET /users/{user-id}/drive/following`
@@ -6941,7 +6826,7 @@ impl UsersItemDriveFollowing {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -6961,7 +6846,7 @@ impl UsersItemDriveFollowingItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -6974,7 +6859,7 @@ impl UsersItemDriveItems {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItem {
-        UsersItemDriveItemsItem(self.0.clone().key(drive_item_id))
+        UsersItemDriveItemsItem(self.0.key(drive_item_id))
     }
 }
 
@@ -7111,43 +6996,43 @@ impl UsersItemDriveItemsItem {
     /// `/users/{user-id}/drive/items/{driveItem-id}:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> UsersItemDriveItemsItemByPath {
-        UsersItemDriveItemsItemByPath(self.0.clone().item_path(path))
+        UsersItemDriveItemsItemByPath(self.0.item_path(path))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> UsersItemDriveItemsItemChildren {
-        UsersItemDriveItemsItemChildren(self.0.clone().segment("children"))
+        UsersItemDriveItemsItemChildren(self.0.segment("children"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/permissions`
     #[inline]
     pub fn permissions(&self) -> UsersItemDriveItemsItemPermissions {
-        UsersItemDriveItemsItemPermissions(self.0.clone().segment("permissions"))
+        UsersItemDriveItemsItemPermissions(self.0.segment("permissions"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/retentionLabel`
     #[inline]
     pub fn retention_label(&self) -> UsersItemDriveItemsItemRetentionLabel {
-        UsersItemDriveItemsItemRetentionLabel(self.0.clone().segment("retentionLabel"))
+        UsersItemDriveItemsItemRetentionLabel(self.0.segment("retentionLabel"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/thumbnails`
     #[inline]
     pub fn thumbnails(&self) -> UsersItemDriveItemsItemThumbnails {
-        UsersItemDriveItemsItemThumbnails(self.0.clone().segment("thumbnails"))
+        UsersItemDriveItemsItemThumbnails(self.0.segment("thumbnails"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/versions`
     #[inline]
     pub fn versions(&self) -> UsersItemDriveItemsItemVersions {
-        UsersItemDriveItemsItemVersions(self.0.clone().segment("versions"))
+        UsersItemDriveItemsItemVersions(self.0.segment("versions"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook`
     #[inline]
     pub fn workbook(&self) -> UsersItemDriveItemsItemWorkbook {
-        UsersItemDriveItemsItemWorkbook(self.0.clone().segment("workbook"))
+        UsersItemDriveItemsItemWorkbook(self.0.segment("workbook"))
     }
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}`
@@ -7155,7 +7040,7 @@ impl UsersItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}`
@@ -7163,7 +7048,7 @@ impl UsersItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}`
@@ -7174,7 +7059,7 @@ impl UsersItemDriveItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/assignSensitivityLabel`
@@ -7190,7 +7075,6 @@ impl UsersItemDriveItemsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -7205,7 +7089,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCheckin>>,
     ) -> Request<()> {
-        self.0.clone().segment("checkin").action(&Self::CHECKIN, parameters.into())
+        self.0.segment("checkin").action(&Self::CHECKIN, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/checkout`
@@ -7215,7 +7099,7 @@ impl UsersItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-checkout)
     #[inline]
     pub fn checkout(&self) -> Request<()> {
-        self.0.clone().segment("checkout").request(&Self::CHECKOUT)
+        self.0.segment("checkout").request(&Self::CHECKOUT)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/content`
@@ -7223,7 +7107,7 @@ impl UsersItemDriveItemsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /users/{user-id}/drive/items/{driveItem-id}/content`
@@ -7234,10 +7118,7 @@ impl UsersItemDriveItemsItem {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/copy`
@@ -7248,7 +7129,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCopy>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/createLink`
@@ -7261,10 +7142,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemCreateLink>>,
     ) -> Request<models::Permission> {
-        self.0
-            .clone()
-            .segment("createLink")
-            .action(&Self::CREATE_LINK, parameters.into())
+        self.0.segment("createLink").action(&Self::CREATE_LINK, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/createUploadSession`
@@ -7278,7 +7156,6 @@ impl UsersItemDriveItemsItem {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -7290,7 +7167,7 @@ impl UsersItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-discardcheckout)
     #[inline]
     pub fn discard_checkout(&self) -> Request<()> {
-        self.0.clone().segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
+        self.0.segment("discardCheckout").request(&Self::DISCARD_CHECKOUT)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/extractSensitivityLabels`
@@ -7301,7 +7178,6 @@ impl UsersItemDriveItemsItem {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -7313,7 +7189,7 @@ impl UsersItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-follow)
     #[inline]
     pub fn follow(&self) -> Request<models::DriveItem> {
-        self.0.clone().segment("follow").request(&Self::FOLLOW)
+        self.0.segment("follow").request(&Self::FOLLOW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/invite`
@@ -7326,7 +7202,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemInvite>>,
     ) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().segment("invite").action(&Self::INVITE, parameters.into())
+        self.0.segment("invite").action(&Self::INVITE, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/preview`
@@ -7337,7 +7213,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemPreview>>,
     ) -> Request<models::ItemPreviewInfo> {
-        self.0.clone().segment("preview").action(&Self::PREVIEW, parameters.into())
+        self.0.segment("preview").action(&Self::PREVIEW, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/restore`
@@ -7350,7 +7226,7 @@ impl UsersItemDriveItemsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::DriveItemRestore>>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().segment("restore").action(&Self::RESTORE, parameters.into())
+        self.0.segment("restore").action(&Self::RESTORE, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/unfollow`
@@ -7360,7 +7236,7 @@ impl UsersItemDriveItemsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-unfollow)
     #[inline]
     pub fn unfollow(&self) -> Request<()> {
-        self.0.clone().segment("unfollow").request(&Self::UNFOLLOW)
+        self.0.segment("unfollow").request(&Self::UNFOLLOW)
     }
 }
 
@@ -7390,10 +7266,7 @@ impl UsersItemDriveItemsItemByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}:/{item-path}:/createUploadSession`
@@ -7407,7 +7280,6 @@ impl UsersItemDriveItemsItemByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -7438,7 +7310,7 @@ impl UsersItemDriveItemsItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/children`
@@ -7449,7 +7321,7 @@ impl UsersItemDriveItemsItemChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7470,7 +7342,7 @@ impl UsersItemDriveItemsItemPermissions {
         &self,
         permission_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemPermissionsItem {
-        UsersItemDriveItemsItemPermissionsItem(self.0.clone().key(permission_id))
+        UsersItemDriveItemsItemPermissionsItem(self.0.key(permission_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/permissions`
@@ -7478,7 +7350,7 @@ impl UsersItemDriveItemsItemPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -7512,7 +7384,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -7520,7 +7392,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Permission> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/permissions/{permission-id}`
@@ -7531,7 +7403,7 @@ impl UsersItemDriveItemsItemPermissionsItem {
         &self,
         body: impl std::borrow::Borrow<models::Permission>,
     ) -> Request<Option<models::Permission>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -7553,7 +7425,7 @@ impl UsersItemDriveItemsItemRetentionLabel {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-removeretentionlabel)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -7574,7 +7446,7 @@ impl UsersItemDriveItemsItemThumbnails {
         &self,
         thumbnail_set_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemThumbnailsItem {
-        UsersItemDriveItemsItemThumbnailsItem(self.0.clone().key(thumbnail_set_id))
+        UsersItemDriveItemsItemThumbnailsItem(self.0.key(thumbnail_set_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/thumbnails`
@@ -7582,7 +7454,7 @@ impl UsersItemDriveItemsItemThumbnails {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ThumbnailSet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -7595,7 +7467,7 @@ impl UsersItemDriveItemsItemThumbnailsItem {
         &self,
         size: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemThumbnailsItemItem {
-        UsersItemDriveItemsItemThumbnailsItemItem(self.0.clone().key(size))
+        UsersItemDriveItemsItemThumbnailsItemItem(self.0.key(size))
     }
 }
 
@@ -7622,7 +7494,7 @@ impl UsersItemDriveItemsItemThumbnailsItemItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Thumbnail> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/thumbnails/{thumbnailSet-id}/{size}/content`
@@ -7630,7 +7502,7 @@ impl UsersItemDriveItemsItemThumbnailsItemItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -7648,7 +7520,7 @@ impl UsersItemDriveItemsItemVersions {
     /// `/users/{user-id}/drive/items/{driveItem-id}/versions/current`
     #[inline]
     pub fn current(&self) -> UsersItemDriveItemsItemVersionsCurrent {
-        UsersItemDriveItemsItemVersionsCurrent(self.0.clone().segment("current"))
+        UsersItemDriveItemsItemVersionsCurrent(self.0.segment("current"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}`
@@ -7657,7 +7529,7 @@ impl UsersItemDriveItemsItemVersions {
         &self,
         drive_item_version_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemVersionsItem {
-        UsersItemDriveItemsItemVersionsItem(self.0.clone().key(drive_item_version_id))
+        UsersItemDriveItemsItemVersionsItem(self.0.key(drive_item_version_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions`
@@ -7665,7 +7537,7 @@ impl UsersItemDriveItemsItemVersions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItemVersion>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -7685,7 +7557,7 @@ impl UsersItemDriveItemsItemVersionsCurrent {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -7719,7 +7591,7 @@ impl UsersItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItemVersion> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/content`
@@ -7727,7 +7599,7 @@ impl UsersItemDriveItemsItemVersionsItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/versions/{driveItemVersion-id}/restoreVersion`
@@ -7737,7 +7609,7 @@ impl UsersItemDriveItemsItemVersionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitemversion-restoreversion)
     #[inline]
     pub fn restore_version(&self) -> Request<()> {
-        self.0.clone().segment("restoreVersion").request(&Self::RESTORE_VERSION)
+        self.0.segment("restoreVersion").request(&Self::RESTORE_VERSION)
     }
 }
 
@@ -7776,37 +7648,37 @@ impl UsersItemDriveItemsItemWorkbook {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/application`
     #[inline]
     pub fn application(&self) -> UsersItemDriveItemsItemWorkbookApplication {
-        UsersItemDriveItemsItemWorkbookApplication(self.0.clone().segment("application"))
+        UsersItemDriveItemsItemWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/comments`
     #[inline]
     pub fn comments(&self) -> UsersItemDriveItemsItemWorkbookComments {
-        UsersItemDriveItemsItemWorkbookComments(self.0.clone().segment("comments"))
+        UsersItemDriveItemsItemWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names`
     #[inline]
     pub fn names(&self) -> UsersItemDriveItemsItemWorkbookNames {
-        UsersItemDriveItemsItemWorkbookNames(self.0.clone().segment("names"))
+        UsersItemDriveItemsItemWorkbookNames(self.0.segment("names"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/operations`
     #[inline]
     pub fn operations(&self) -> UsersItemDriveItemsItemWorkbookOperations {
-        UsersItemDriveItemsItemWorkbookOperations(self.0.clone().segment("operations"))
+        UsersItemDriveItemsItemWorkbookOperations(self.0.segment("operations"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/tables`
     #[inline]
     pub fn tables(&self) -> UsersItemDriveItemsItemWorkbookTables {
-        UsersItemDriveItemsItemWorkbookTables(self.0.clone().segment("tables"))
+        UsersItemDriveItemsItemWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> UsersItemDriveItemsItemWorkbookWorksheets {
-        UsersItemDriveItemsItemWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        UsersItemDriveItemsItemWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/closeSession`
@@ -7816,7 +7688,7 @@ impl UsersItemDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/createSession`
@@ -7829,10 +7701,7 @@ impl UsersItemDriveItemsItemWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/refreshSession`
@@ -7842,7 +7711,7 @@ impl UsersItemDriveItemsItemWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tableRowOperationResult(key='{key}')`
@@ -7856,7 +7725,6 @@ impl UsersItemDriveItemsItemWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -7885,7 +7753,7 @@ impl UsersItemDriveItemsItemWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/application/calculate`
@@ -7900,7 +7768,7 @@ impl UsersItemDriveItemsItemWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -7928,9 +7796,7 @@ impl UsersItemDriveItemsItemWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookCommentsItem {
-        UsersItemDriveItemsItemWorkbookCommentsItem(
-            self.0.clone().key(workbook_comment_id),
-        )
+        UsersItemDriveItemsItemWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/comments`
@@ -7938,7 +7804,7 @@ impl UsersItemDriveItemsItemWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/comments`
@@ -7949,7 +7815,7 @@ impl UsersItemDriveItemsItemWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -7967,9 +7833,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItem {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> UsersItemDriveItemsItemWorkbookCommentsItemReplies {
-        UsersItemDriveItemsItemWorkbookCommentsItemReplies(
-            self.0.clone().segment("replies"),
-        )
+        UsersItemDriveItemsItemWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}`
@@ -7977,7 +7841,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -8006,7 +7870,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookCommentsItemRepliesItem {
         UsersItemDriveItemsItemWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -8015,7 +7879,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/comments/{workbookComment-id}/replies`
@@ -8026,7 +7890,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -8046,7 +7910,7 @@ impl UsersItemDriveItemsItemWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -8074,9 +7938,7 @@ impl UsersItemDriveItemsItemWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookNamesItem {
-        UsersItemDriveItemsItemWorkbookNamesItem(
-            self.0.clone().key(workbook_named_item_id),
-        )
+        UsersItemDriveItemsItemWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names`
@@ -8084,7 +7946,7 @@ impl UsersItemDriveItemsItemWorkbookNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/add`
@@ -8099,7 +7961,7 @@ impl UsersItemDriveItemsItemWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -8131,9 +7993,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRange {
-        UsersItemDriveItemsItemWorkbookNamesItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        UsersItemDriveItemsItemWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -8141,7 +8001,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -8149,7 +8009,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}`
@@ -8160,7 +8020,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8304,15 +8164,13 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
-        UsersItemDriveItemsItemWorkbookNamesItemRangeFormat(
-            self.0.clone().segment("format"),
-        )
+        UsersItemDriveItemsItemWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRangeSort {
-        UsersItemDriveItemsItemWorkbookNamesItemRangeSort(self.0.clone().segment("sort"))
+        UsersItemDriveItemsItemWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
@@ -8322,7 +8180,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()`
@@ -8333,7 +8191,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -8342,7 +8200,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -8356,7 +8213,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -8375,7 +8231,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
@@ -8384,7 +8240,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -8397,7 +8252,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
@@ -8405,7 +8260,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
@@ -8413,7 +8268,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/insert`
@@ -8424,7 +8279,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -8433,7 +8288,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -8446,7 +8300,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
@@ -8454,7 +8308,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
@@ -8462,7 +8316,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/merge`
@@ -8473,7 +8327,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -8486,7 +8340,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -8502,10 +8355,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/unmerge`
@@ -8513,7 +8363,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
@@ -8521,7 +8371,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -8561,24 +8411,20 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
     #[inline]
     pub fn borders(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
-        UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill(
-            self.0.clone().segment("fill"),
-        )
+        UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont {
-        UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont(
-            self.0.clone().segment("font"),
-        )
+        UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -8587,7 +8433,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection {
         UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -8596,7 +8442,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format`
@@ -8607,7 +8453,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
@@ -8615,7 +8461,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
@@ -8623,7 +8469,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -8659,7 +8505,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
         UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -8670,7 +8516,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -8679,7 +8525,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders`
@@ -8690,7 +8536,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
@@ -8699,7 +8545,6 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -8730,7 +8575,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -8741,7 +8586,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersBySideIndex {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8770,7 +8615,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -8781,7 +8626,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8815,7 +8660,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill`
@@ -8826,7 +8671,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
@@ -8834,7 +8679,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -8861,7 +8706,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/font`
@@ -8872,7 +8717,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8901,7 +8746,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -8912,7 +8757,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -8935,7 +8780,7 @@ impl UsersItemDriveItemsItemWorkbookNamesItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -8948,9 +8793,7 @@ impl UsersItemDriveItemsItemWorkbookOperations {
         &self,
         workbook_operation_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookOperationsItem {
-        UsersItemDriveItemsItemWorkbookOperationsItem(
-            self.0.clone().key(workbook_operation_id),
-        )
+        UsersItemDriveItemsItemWorkbookOperationsItem(self.0.key(workbook_operation_id))
     }
 }
 
@@ -8970,7 +8813,7 @@ impl UsersItemDriveItemsItemWorkbookOperationsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -8998,7 +8841,7 @@ impl UsersItemDriveItemsItemWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookTablesItem {
-        UsersItemDriveItemsItemWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        UsersItemDriveItemsItemWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables`
@@ -9006,7 +8849,7 @@ impl UsersItemDriveItemsItemWorkbookTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/add`
@@ -9021,7 +8864,7 @@ impl UsersItemDriveItemsItemWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -9102,21 +8945,19 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> UsersItemDriveItemsItemWorkbookTablesItemColumns {
-        UsersItemDriveItemsItemWorkbookTablesItemColumns(
-            self.0.clone().segment("columns"),
-        )
+        UsersItemDriveItemsItemWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> UsersItemDriveItemsItemWorkbookTablesItemRows {
-        UsersItemDriveItemsItemWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        UsersItemDriveItemsItemWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> UsersItemDriveItemsItemWorkbookTablesItemSort {
-        UsersItemDriveItemsItemWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        UsersItemDriveItemsItemWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -9124,7 +8965,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -9132,7 +8973,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}`
@@ -9143,7 +8984,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/clearFilters`
@@ -9153,7 +8994,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/convertToRange`
@@ -9163,7 +9004,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/dataBodyRange()`
@@ -9173,7 +9014,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/headerRowRange()`
@@ -9183,7 +9024,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/range()`
@@ -9193,7 +9034,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/reapplyFilters`
@@ -9203,7 +9044,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/totalRowRange()`
@@ -9213,7 +9054,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -9256,7 +9097,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -9265,7 +9106,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns`
@@ -9276,7 +9117,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/add`
@@ -9291,7 +9132,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -9302,7 +9143,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -9358,7 +9198,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     #[inline]
     pub fn filter(&self) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -9366,7 +9206,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     #[inline]
     pub fn range(&self) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
+            self.0.function("range", &[]),
         )
     }
 
@@ -9375,7 +9215,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -9383,7 +9223,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -9394,7 +9234,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -9404,7 +9244,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -9414,7 +9254,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -9424,7 +9264,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -9456,7 +9296,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -9466,7 +9306,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -9613,7 +9453,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -9621,7 +9461,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn sort(&self) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -9632,7 +9472,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -9643,7 +9483,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -9652,7 +9492,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -9666,7 +9505,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -9685,7 +9523,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
@@ -9694,7 +9532,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -9707,7 +9544,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
@@ -9715,7 +9552,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
@@ -9723,7 +9560,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
@@ -9734,7 +9571,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -9743,7 +9580,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -9756,7 +9592,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
@@ -9764,7 +9600,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
@@ -9772,7 +9608,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
@@ -9783,7 +9619,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -9796,7 +9632,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -9812,10 +9647,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
@@ -9823,7 +9655,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
@@ -9831,7 +9663,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -9875,7 +9707,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -9885,7 +9717,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -9895,7 +9727,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -9905,7 +9737,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -9914,7 +9746,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
@@ -9925,7 +9757,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
@@ -9933,7 +9765,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
@@ -9941,7 +9773,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -9979,7 +9811,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -9990,7 +9822,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -9999,7 +9831,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
@@ -10010,7 +9842,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
@@ -10019,7 +9851,6 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -10050,7 +9881,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySid
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -10061,7 +9892,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersBySid
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10090,7 +9921,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -10101,7 +9932,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatBordersItem 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10137,7 +9968,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
@@ -10148,7 +9979,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
@@ -10156,7 +9987,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -10185,7 +10016,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
@@ -10196,7 +10027,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10225,7 +10056,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
@@ -10236,7 +10067,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -10261,7 +10092,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemColumnsItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -10297,7 +10128,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
         index: i32,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
         UsersItemDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -10308,7 +10139,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
         UsersItemDriveItemsItemWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -10317,7 +10148,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows`
@@ -10328,7 +10159,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/add`
@@ -10343,7 +10174,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -10372,7 +10203,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -10380,7 +10211,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -10421,7 +10252,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -10429,7 +10260,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -10440,7 +10271,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -10448,7 +10279,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -10489,7 +10320,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/apply`
@@ -10502,7 +10333,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/clear`
@@ -10512,7 +10343,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/tables/{workbookTable-id}/sort/reapply`
@@ -10522,7 +10353,7 @@ impl UsersItemDriveItemsItemWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -10557,9 +10388,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItem {
-        UsersItemDriveItemsItemWorkbookWorksheetsItem(
-            self.0.clone().key(workbook_worksheet_id),
-        )
+        UsersItemDriveItemsItemWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets`
@@ -10567,7 +10396,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets`
@@ -10578,7 +10407,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/add`
@@ -10593,7 +10422,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -10639,17 +10468,13 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
-        UsersItemDriveItemsItemWorkbookWorksheetsItemCharts(
-            self.0.clone().segment("charts"),
-        )
+        UsersItemDriveItemsItemWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
-        UsersItemDriveItemsItemWorkbookWorksheetsItemNames(
-            self.0.clone().segment("names"),
-        )
+        UsersItemDriveItemsItemWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
@@ -10658,7 +10483,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
         UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
+            self.0.segment("pivotTables"),
         )
     }
 
@@ -10666,16 +10491,14 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     #[inline]
     pub fn protection(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
         UsersItemDriveItemsItemWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()`
     #[inline]
     pub fn range(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
-        UsersItemDriveItemsItemWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        UsersItemDriveItemsItemWorkbookWorksheetsItemRange(self.0.function("range", &[]))
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address={address})`
@@ -10685,19 +10508,14 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
         address: &str,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
-        UsersItemDriveItemsItemWorkbookWorksheetsItemTables(
-            self.0.clone().segment("tables"),
-        )
+        UsersItemDriveItemsItemWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -10705,7 +10523,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -10713,7 +10531,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}`
@@ -10724,7 +10542,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
@@ -10735,7 +10553,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -10751,7 +10568,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -10794,7 +10611,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
         workbook_chart_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
+            self.0.key(workbook_chart_id),
         )
     }
 
@@ -10803,7 +10620,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -10814,7 +10631,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/add`
@@ -10829,7 +10646,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
@@ -10840,7 +10657,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemCharts {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -10917,7 +10733,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn axes(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
+            self.0.segment("axes"),
         )
     }
 
@@ -10927,7 +10743,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
@@ -10937,7 +10753,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -10947,7 +10763,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
+            self.0.segment("legend"),
         )
     }
 
@@ -10957,7 +10773,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
+            self.0.segment("series"),
         )
     }
 
@@ -10965,7 +10781,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn title(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -10974,7 +10790,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -10982,7 +10798,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -10993,7 +10809,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -11001,7 +10817,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -11010,7 +10826,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -11025,7 +10840,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -11047,7 +10861,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -11069,7 +10882,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
@@ -11084,10 +10897,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -11100,7 +10910,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -11110,7 +10920,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -11120,7 +10930,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -11151,7 +10961,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -11161,7 +10971,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -11170,7 +10980,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
@@ -11181,7 +10991,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11196,7 +11006,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -11206,7 +11016,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -11236,7 +11046,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
@@ -11247,7 +11057,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11283,7 +11093,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
@@ -11294,7 +11104,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
@@ -11304,7 +11114,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisForm
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -11333,7 +11143,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitl
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
@@ -11344,7 +11154,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitl
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11374,7 +11184,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -11384,7 +11194,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -11394,7 +11204,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -11403,7 +11213,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
@@ -11414,7 +11224,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11429,7 +11239,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -11439,7 +11249,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -11469,7 +11279,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
@@ -11480,7 +11290,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11516,7 +11326,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
@@ -11527,7 +11337,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
@@ -11537,7 +11347,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -11567,7 +11377,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -11576,7 +11386,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
@@ -11587,7 +11397,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11602,7 +11412,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -11639,7 +11449,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
@@ -11650,7 +11460,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
@@ -11660,7 +11470,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorG
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -11689,7 +11499,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
@@ -11700,7 +11510,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11730,7 +11540,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -11740,7 +11550,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -11750,7 +11560,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -11760,7 +11570,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -11769,7 +11579,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
@@ -11780,7 +11590,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11795,7 +11605,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormat 
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -11825,7 +11635,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatF
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
@@ -11836,7 +11646,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisFormatF
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11865,7 +11675,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGr
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
@@ -11876,7 +11686,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGr
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11905,7 +11715,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGr
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
@@ -11916,7 +11726,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGr
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11945,7 +11755,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
@@ -11956,7 +11766,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -11985,7 +11795,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -11996,7 +11806,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemDataLabels {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12011,7 +11821,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -12043,7 +11853,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
@@ -12058,10 +11868,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -12091,7 +11898,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -12100,7 +11907,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
@@ -12111,7 +11918,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegend {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12126,7 +11933,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -12158,7 +11965,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
@@ -12173,10 +11980,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -12214,7 +12018,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
@@ -12223,7 +12027,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
@@ -12234,7 +12038,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
@@ -12245,7 +12049,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeries {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -12277,7 +12080,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
@@ -12286,7 +12089,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
@@ -12297,7 +12100,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12335,7 +12138,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
@@ -12344,7 +12147,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
@@ -12355,7 +12158,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
@@ -12366,7 +12169,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -12390,7 +12192,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemSeriesItemPointsItem
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -12418,7 +12220,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -12427,7 +12229,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
@@ -12438,7 +12240,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -12453,7 +12255,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
         UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -12485,7 +12287,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
@@ -12500,10 +12302,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -12532,7 +12331,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemNamesItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
@@ -12541,7 +12340,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/names/add`
@@ -12556,7 +12355,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -12576,7 +12375,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -12605,7 +12404,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
@@ -12614,7 +12413,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
@@ -12624,7 +12423,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTables {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -12651,7 +12450,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
@@ -12661,7 +12460,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemPivotTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -12695,7 +12494,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
@@ -12710,7 +12509,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
@@ -12720,7 +12519,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemProtection {
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -12775,7 +12574,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
@@ -12784,7 +12583,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -12795,7 +12593,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
@@ -12810,7 +12607,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -12827,7 +12623,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
@@ -12838,7 +12633,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -12989,7 +12783,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -12999,7 +12793,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -13009,7 +12803,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
@@ -13018,7 +12812,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
@@ -13029,7 +12823,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
@@ -13038,7 +12832,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -13052,7 +12845,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -13071,7 +12863,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
@@ -13080,7 +12872,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -13093,7 +12884,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
@@ -13101,7 +12892,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
@@ -13109,7 +12900,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
@@ -13120,7 +12911,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
@@ -13129,7 +12920,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -13142,7 +12932,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
@@ -13150,7 +12940,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
@@ -13158,7 +12948,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
@@ -13169,7 +12959,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -13182,7 +12972,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -13198,10 +12987,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
@@ -13209,7 +12995,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
@@ -13217,7 +13003,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -13261,7 +13047,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -13271,7 +13057,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -13281,7 +13067,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -13291,7 +13077,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -13300,7 +13086,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
@@ -13311,7 +13097,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
@@ -13319,7 +13105,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
@@ -13327,7 +13113,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -13365,7 +13151,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -13374,7 +13160,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
@@ -13385,7 +13171,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
@@ -13394,7 +13180,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBorders 
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -13425,7 +13210,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersI
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -13436,7 +13221,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatBordersI
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13472,7 +13257,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
@@ -13483,7 +13268,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
@@ -13491,7 +13276,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -13520,7 +13305,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
@@ -13531,7 +13316,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13560,7 +13345,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtecti
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
@@ -13571,7 +13356,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressFormatProtecti
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -13596,7 +13381,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -13626,7 +13411,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -13635,7 +13420,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
@@ -13643,7 +13428,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -13665,7 +13450,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemRangeWithAddressVisibleViewRow
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -13694,7 +13479,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
         workbook_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
+            self.0.key(workbook_table_id),
         )
     }
 
@@ -13703,7 +13488,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/add`
@@ -13718,7 +13503,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -13802,7 +13587,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
@@ -13810,7 +13595,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn rows(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -13818,7 +13603,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn sort(&self) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -13827,7 +13612,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -13835,7 +13620,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -13846,7 +13631,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
@@ -13856,7 +13641,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
@@ -13866,7 +13651,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
@@ -13876,7 +13661,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
@@ -13886,7 +13671,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
@@ -13896,7 +13681,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
@@ -13906,7 +13691,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
@@ -13916,7 +13701,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -13961,7 +13746,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -13970,7 +13755,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
@@ -13981,7 +13766,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
@@ -13996,7 +13781,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -14007,7 +13792,6 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -14074,7 +13858,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -14083,7 +13867,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -14091,7 +13875,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -14102,7 +13886,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -14112,7 +13896,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -14122,7 +13906,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -14132,7 +13916,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -14142,7 +13926,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -14176,7 +13960,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -14186,7 +13970,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -14222,7 +14006,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -14233,7 +14017,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
         UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -14242,7 +14026,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -14253,7 +14037,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
@@ -14268,7 +14052,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -14299,7 +14083,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex 
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -14307,7 +14091,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14350,7 +14134,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -14358,7 +14142,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -14369,7 +14153,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -14377,7 +14161,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -14418,7 +14202,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
@@ -14431,7 +14215,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
@@ -14441,7 +14225,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/items/{driveItem-id}/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
@@ -14451,7 +14235,7 @@ impl UsersItemDriveItemsItemWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -14483,19 +14267,19 @@ impl UsersItemDriveRoot {
     /// `/users/{user-id}/drive/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> UsersItemDriveRootByPath {
-        UsersItemDriveRootByPath(self.0.clone().item_path(path))
+        UsersItemDriveRootByPath(self.0.item_path(path))
     }
 
     /// `/users/{user-id}/drive/root/children`
     #[inline]
     pub fn children(&self) -> UsersItemDriveRootChildren {
-        UsersItemDriveRootChildren(self.0.clone().segment("children"))
+        UsersItemDriveRootChildren(self.0.segment("children"))
     }
 
     /// `/users/{user-id}/drive/root/subscriptions`
     #[inline]
     pub fn subscriptions(&self) -> UsersItemDriveRootSubscriptions {
-        UsersItemDriveRootSubscriptions(self.0.clone().segment("subscriptions"))
+        UsersItemDriveRootSubscriptions(self.0.segment("subscriptions"))
     }
 
     /// `GET /users/{user-id}/drive/root`
@@ -14503,7 +14287,7 @@ impl UsersItemDriveRoot {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/root/delta()`
@@ -14513,7 +14297,7 @@ impl UsersItemDriveRoot {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /users/{user-id}/drive/root/search(q='{q}')`
@@ -14524,7 +14308,6 @@ impl UsersItemDriveRoot {
     #[inline]
     pub fn search(&self, q: &str) -> Request<odata::Page<models::DriveItem>> {
         self.0
-            .clone()
             .function("search", &[("q", Some(Literal::from(q)))])
             .request(&Self::SEARCH)
     }
@@ -14586,13 +14369,13 @@ impl UsersItemDriveRootByPath {
     /// `/users/{user-id}/drive/root:/{item-path}:/permissions`
     #[inline]
     pub fn permissions(&self) -> UsersItemDriveRootByPathPermissions {
-        UsersItemDriveRootByPathPermissions(self.0.clone().segment("permissions"))
+        UsersItemDriveRootByPathPermissions(self.0.segment("permissions"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook`
     #[inline]
     pub fn workbook(&self) -> UsersItemDriveRootByPathWorkbook {
-        UsersItemDriveRootByPathWorkbook(self.0.clone().segment("workbook"))
+        UsersItemDriveRootByPathWorkbook(self.0.segment("workbook"))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}`
@@ -14600,7 +14383,7 @@ impl UsersItemDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PUT /users/{user-id}/drive/root:/{item-path}`
@@ -14611,7 +14394,7 @@ impl UsersItemDriveRootByPath {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/assignSensitivityLabel`
@@ -14627,7 +14410,6 @@ impl UsersItemDriveRootByPath {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("assignSensitivityLabel")
             .action(&Self::ASSIGN_SENSITIVITY_LABEL, parameters.into())
     }
@@ -14637,7 +14419,7 @@ impl UsersItemDriveRootByPath {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `PUT /users/{user-id}/drive/root:/{item-path}:/content`
@@ -14648,10 +14430,7 @@ impl UsersItemDriveRootByPath {
         &self,
         content: impl Into<Content>,
     ) -> Request<Option<models::DriveItem>> {
-        self.0
-            .clone()
-            .segment("content")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("content").request_content(&Self::SET_CONTENT, content.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/createUploadSession`
@@ -14665,7 +14444,6 @@ impl UsersItemDriveRootByPath {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -14678,7 +14456,6 @@ impl UsersItemDriveRootByPath {
         &self,
     ) -> Request<models::ExtractSensitivityLabelsResult> {
         self.0
-            .clone()
             .segment("extractSensitivityLabels")
             .request(&Self::EXTRACT_SENSITIVITY_LABELS)
     }
@@ -14700,7 +14477,7 @@ impl UsersItemDriveRootByPathPermissions {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Permission>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -14739,33 +14516,31 @@ impl UsersItemDriveRootByPathWorkbook {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/application`
     #[inline]
     pub fn application(&self) -> UsersItemDriveRootByPathWorkbookApplication {
-        UsersItemDriveRootByPathWorkbookApplication(
-            self.0.clone().segment("application"),
-        )
+        UsersItemDriveRootByPathWorkbookApplication(self.0.segment("application"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/comments`
     #[inline]
     pub fn comments(&self) -> UsersItemDriveRootByPathWorkbookComments {
-        UsersItemDriveRootByPathWorkbookComments(self.0.clone().segment("comments"))
+        UsersItemDriveRootByPathWorkbookComments(self.0.segment("comments"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names`
     #[inline]
     pub fn names(&self) -> UsersItemDriveRootByPathWorkbookNames {
-        UsersItemDriveRootByPathWorkbookNames(self.0.clone().segment("names"))
+        UsersItemDriveRootByPathWorkbookNames(self.0.segment("names"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/tables`
     #[inline]
     pub fn tables(&self) -> UsersItemDriveRootByPathWorkbookTables {
-        UsersItemDriveRootByPathWorkbookTables(self.0.clone().segment("tables"))
+        UsersItemDriveRootByPathWorkbookTables(self.0.segment("tables"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets`
     #[inline]
     pub fn worksheets(&self) -> UsersItemDriveRootByPathWorkbookWorksheets {
-        UsersItemDriveRootByPathWorkbookWorksheets(self.0.clone().segment("worksheets"))
+        UsersItemDriveRootByPathWorkbookWorksheets(self.0.segment("worksheets"))
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/closeSession`
@@ -14775,7 +14550,7 @@ impl UsersItemDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-closesession)
     #[inline]
     pub fn close_session(&self) -> Request<()> {
-        self.0.clone().segment("closeSession").request(&Self::CLOSE_SESSION)
+        self.0.segment("closeSession").request(&Self::CLOSE_SESSION)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/createSession`
@@ -14788,10 +14563,7 @@ impl UsersItemDriveRootByPathWorkbook {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookCreateSession>>,
     ) -> Request<models::WorkbookSessionInfo> {
-        self.0
-            .clone()
-            .segment("createSession")
-            .action(&Self::CREATE_SESSION, parameters.into())
+        self.0.segment("createSession").action(&Self::CREATE_SESSION, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/refreshSession`
@@ -14801,7 +14573,7 @@ impl UsersItemDriveRootByPathWorkbook {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbook-refreshsession)
     #[inline]
     pub fn refresh_session(&self) -> Request<()> {
-        self.0.clone().segment("refreshSession").request(&Self::REFRESH_SESSION)
+        self.0.segment("refreshSession").request(&Self::REFRESH_SESSION)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tableRowOperationResult(key='{key}')`
@@ -14815,7 +14587,6 @@ impl UsersItemDriveRootByPathWorkbook {
         key: &str,
     ) -> Request<models::WorkbookTableRow> {
         self.0
-            .clone()
             .function("tableRowOperationResult", &[("key", Some(Literal::from(key)))])
             .request(&Self::TABLE_ROW_OPERATION_RESULT)
     }
@@ -14844,7 +14615,7 @@ impl UsersItemDriveRootByPathWorkbookApplication {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookApplication> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/application/calculate`
@@ -14859,7 +14630,7 @@ impl UsersItemDriveRootByPathWorkbookApplication {
             odata::Object<models::parameters::WorkbookApplicationCalculate>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("calculate").action(&Self::CALCULATE, parameters.into())
+        self.0.segment("calculate").action(&Self::CALCULATE, parameters.into())
     }
 }
 
@@ -14887,9 +14658,7 @@ impl UsersItemDriveRootByPathWorkbookComments {
         &self,
         workbook_comment_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookCommentsItem {
-        UsersItemDriveRootByPathWorkbookCommentsItem(
-            self.0.clone().key(workbook_comment_id),
-        )
+        UsersItemDriveRootByPathWorkbookCommentsItem(self.0.key(workbook_comment_id))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/comments`
@@ -14897,7 +14666,7 @@ impl UsersItemDriveRootByPathWorkbookComments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookComment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/comments`
@@ -14908,7 +14677,7 @@ impl UsersItemDriveRootByPathWorkbookComments {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookComment>,
     ) -> Request<models::WorkbookComment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -14926,9 +14695,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItem {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
     #[inline]
     pub fn replies(&self) -> UsersItemDriveRootByPathWorkbookCommentsItemReplies {
-        UsersItemDriveRootByPathWorkbookCommentsItemReplies(
-            self.0.clone().segment("replies"),
-        )
+        UsersItemDriveRootByPathWorkbookCommentsItemReplies(self.0.segment("replies"))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}`
@@ -14936,7 +14703,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookComment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -14965,7 +14732,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItemReplies {
         workbook_comment_reply_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookCommentsItemRepliesItem {
         UsersItemDriveRootByPathWorkbookCommentsItemRepliesItem(
-            self.0.clone().key(workbook_comment_reply_id),
+            self.0.key(workbook_comment_reply_id),
         )
     }
 
@@ -14974,7 +14741,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItemReplies {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookCommentReply>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/comments/{workbookComment-id}/replies`
@@ -14985,7 +14752,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItemReplies {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookCommentReply>,
     ) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -15005,7 +14772,7 @@ impl UsersItemDriveRootByPathWorkbookCommentsItemRepliesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookCommentReply> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -15033,9 +14800,7 @@ impl UsersItemDriveRootByPathWorkbookNames {
         &self,
         workbook_named_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookNamesItem {
-        UsersItemDriveRootByPathWorkbookNamesItem(
-            self.0.clone().key(workbook_named_item_id),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItem(self.0.key(workbook_named_item_id))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names`
@@ -15043,7 +14808,7 @@ impl UsersItemDriveRootByPathWorkbookNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/add`
@@ -15058,7 +14823,7 @@ impl UsersItemDriveRootByPathWorkbookNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -15090,9 +14855,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
     #[inline]
     pub fn range(&self) -> UsersItemDriveRootByPathWorkbookNamesItemRange {
-        UsersItemDriveRootByPathWorkbookNamesItemRange(
-            self.0.clone().function("range", &[]),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItemRange(self.0.function("range", &[]))
     }
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -15100,7 +14863,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -15108,7 +14871,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}`
@@ -15119,7 +14882,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookNamedItem>,
     ) -> Request<Option<models::WorkbookNamedItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15263,17 +15026,13 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
     #[inline]
     pub fn format(&self) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
-        UsersItemDriveRootByPathWorkbookNamesItemRangeFormat(
-            self.0.clone().segment("format"),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItemRangeFormat(self.0.segment("format"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/sort`
     #[inline]
     pub fn sort(&self) -> UsersItemDriveRootByPathWorkbookNamesItemRangeSort {
-        UsersItemDriveRootByPathWorkbookNamesItemRangeSort(
-            self.0.clone().segment("sort"),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItemRangeSort(self.0.segment("sort"))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
@@ -15283,7 +15042,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/nameditem-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()`
@@ -15294,7 +15053,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -15303,7 +15062,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -15317,7 +15075,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -15336,7 +15093,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/column(column={column})`
@@ -15345,7 +15102,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -15358,7 +15114,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireColumn()`
@@ -15366,7 +15122,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/entireRow()`
@@ -15374,7 +15130,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/insert`
@@ -15385,7 +15141,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -15394,7 +15150,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -15407,7 +15162,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastColumn()`
@@ -15415,7 +15170,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/lastRow()`
@@ -15423,7 +15178,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/merge`
@@ -15434,7 +15189,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -15447,7 +15202,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -15463,10 +15217,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/unmerge`
@@ -15474,7 +15225,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/usedRange()`
@@ -15482,7 +15233,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -15524,24 +15275,20 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
     #[inline]
     pub fn fill(&self) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
-        UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill(
-            self.0.clone().segment("fill"),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill(self.0.segment("fill"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
     #[inline]
     pub fn font(&self) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont {
-        UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont(
-            self.0.clone().segment("font"),
-        )
+        UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont(self.0.segment("font"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -15550,7 +15297,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection {
         UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -15559,7 +15306,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format`
@@ -15570,7 +15317,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitColumns`
@@ -15578,7 +15325,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/autofitRows`
@@ -15586,7 +15333,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -15622,7 +15369,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
         UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -15633,7 +15380,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -15642,7 +15389,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders`
@@ -15653,7 +15400,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/itemAt(index={index})`
@@ -15662,7 +15409,6 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -15693,7 +15439,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -15704,7 +15450,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersBySideIndex {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15733,7 +15479,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -15744,7 +15490,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatBordersItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15778,7 +15524,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill`
@@ -15789,7 +15535,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/fill/clear`
@@ -15797,7 +15543,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -15824,7 +15570,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/font`
@@ -15835,7 +15581,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15864,7 +15610,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/names/{workbookNamedItem-id}/range()/format/protection`
@@ -15875,7 +15621,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeFormatProtection {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -15898,7 +15644,7 @@ impl UsersItemDriveRootByPathWorkbookNamesItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -15926,7 +15672,7 @@ impl UsersItemDriveRootByPathWorkbookTables {
         &self,
         workbook_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookTablesItem {
-        UsersItemDriveRootByPathWorkbookTablesItem(self.0.clone().key(workbook_table_id))
+        UsersItemDriveRootByPathWorkbookTablesItem(self.0.key(workbook_table_id))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables`
@@ -15934,7 +15680,7 @@ impl UsersItemDriveRootByPathWorkbookTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.Read` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/add`
@@ -15949,7 +15695,7 @@ impl UsersItemDriveRootByPathWorkbookTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -16030,21 +15776,19 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
     #[inline]
     pub fn columns(&self) -> UsersItemDriveRootByPathWorkbookTablesItemColumns {
-        UsersItemDriveRootByPathWorkbookTablesItemColumns(
-            self.0.clone().segment("columns"),
-        )
+        UsersItemDriveRootByPathWorkbookTablesItemColumns(self.0.segment("columns"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
     #[inline]
     pub fn rows(&self) -> UsersItemDriveRootByPathWorkbookTablesItemRows {
-        UsersItemDriveRootByPathWorkbookTablesItemRows(self.0.clone().segment("rows"))
+        UsersItemDriveRootByPathWorkbookTablesItemRows(self.0.segment("rows"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort`
     #[inline]
     pub fn sort(&self) -> UsersItemDriveRootByPathWorkbookTablesItemSort {
-        UsersItemDriveRootByPathWorkbookTablesItemSort(self.0.clone().segment("sort"))
+        UsersItemDriveRootByPathWorkbookTablesItemSort(self.0.segment("sort"))
     }
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -16052,7 +15796,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -16060,7 +15804,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}`
@@ -16071,7 +15815,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/clearFilters`
@@ -16081,7 +15825,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/convertToRange`
@@ -16091,7 +15835,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/dataBodyRange()`
@@ -16101,7 +15845,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/headerRowRange()`
@@ -16111,7 +15855,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/range()`
@@ -16121,7 +15865,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/reapplyFilters`
@@ -16131,7 +15875,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/totalRowRange()`
@@ -16141,7 +15885,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -16184,7 +15928,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -16193,7 +15937,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns`
@@ -16204,7 +15948,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/add`
@@ -16219,7 +15963,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -16230,7 +15974,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16286,7 +16029,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     #[inline]
     pub fn filter(&self) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -16294,7 +16037,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     #[inline]
     pub fn range(&self) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange(
-            self.0.clone().function("range", &[]),
+            self.0.function("range", &[]),
         )
     }
 
@@ -16303,7 +16046,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -16311,7 +16054,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -16322,7 +16065,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -16332,7 +16075,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -16342,7 +16085,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -16352,7 +16095,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -16384,7 +16127,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -16394,7 +16137,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -16541,7 +16284,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -16551,7 +16294,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -16562,7 +16305,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -16573,7 +16316,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/boundingRect(anotherRange='{anotherRange}')`
@@ -16582,7 +16325,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -16596,7 +16338,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -16615,7 +16356,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/column(column={column})`
@@ -16624,7 +16365,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -16637,7 +16377,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireColumn()`
@@ -16645,7 +16385,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/entireRow()`
@@ -16653,7 +16393,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/insert`
@@ -16664,7 +16404,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/intersection(anotherRange='{anotherRange}')`
@@ -16673,7 +16413,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -16686,7 +16425,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastColumn()`
@@ -16694,7 +16433,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/lastRow()`
@@ -16702,7 +16441,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/merge`
@@ -16713,7 +16452,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -16726,7 +16465,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -16742,10 +16480,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/unmerge`
@@ -16753,7 +16488,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/usedRange()`
@@ -16761,7 +16496,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -16805,7 +16540,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -16815,7 +16550,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -16825,7 +16560,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -16835,7 +16570,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -16844,7 +16579,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format`
@@ -16855,7 +16590,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitColumns`
@@ -16863,7 +16598,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/autofitRows`
@@ -16871,7 +16606,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -16909,7 +16644,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         side_index: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySideIndex(
-            self.0.clone().alternate_key("sideIndex", side_index),
+            self.0.alternate_key("sideIndex", side_index),
         )
     }
 
@@ -16920,7 +16655,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem {
         UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -16929,7 +16664,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders`
@@ -16940,7 +16675,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/itemAt(index={index})`
@@ -16949,7 +16684,6 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBorders {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -16980,7 +16714,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySi
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders(sideIndex='{sideIndex}')`
@@ -16991,7 +16725,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersBySi
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17020,7 +16754,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/borders/{workbookRangeBorder-id}`
@@ -17031,7 +16765,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatBordersItem
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17067,7 +16801,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill`
@@ -17078,7 +16812,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/fill/clear`
@@ -17086,7 +16820,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -17115,7 +16849,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/font`
@@ -17126,7 +16860,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17155,7 +16889,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()/format/protection`
@@ -17166,7 +16900,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeFormatProtection 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -17191,7 +16925,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemColumnsItemRangeSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -17227,7 +16961,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
         index: i32,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
         UsersItemDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -17238,7 +16972,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
         UsersItemDriveRootByPathWorkbookTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -17247,7 +16981,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows`
@@ -17258,7 +16992,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/add`
@@ -17273,7 +17007,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -17304,7 +17038,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -17312,7 +17046,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItemAtWithIndex {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -17353,7 +17087,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -17361,7 +17095,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -17372,7 +17106,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -17380,7 +17114,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -17421,7 +17155,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/apply`
@@ -17434,7 +17168,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/clear`
@@ -17444,7 +17178,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/tables/{workbookTable-id}/sort/reapply`
@@ -17454,7 +17188,7 @@ impl UsersItemDriveRootByPathWorkbookTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -17489,9 +17223,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
         &self,
         workbook_worksheet_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItem {
-        UsersItemDriveRootByPathWorkbookWorksheetsItem(
-            self.0.clone().key(workbook_worksheet_id),
-        )
+        UsersItemDriveRootByPathWorkbookWorksheetsItem(self.0.key(workbook_worksheet_id))
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets`
@@ -17499,7 +17231,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookWorksheet>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets`
@@ -17510,7 +17242,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/add`
@@ -17525,7 +17257,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheets {
             odata::Object<models::parameters::WorkbookWorksheetCollectionAdd>,
         >,
     ) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -17571,17 +17303,13 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
     #[inline]
     pub fn charts(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
-        UsersItemDriveRootByPathWorkbookWorksheetsItemCharts(
-            self.0.clone().segment("charts"),
-        )
+        UsersItemDriveRootByPathWorkbookWorksheetsItemCharts(self.0.segment("charts"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names`
     #[inline]
     pub fn names(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
-        UsersItemDriveRootByPathWorkbookWorksheetsItemNames(
-            self.0.clone().segment("names"),
-        )
+        UsersItemDriveRootByPathWorkbookWorksheetsItemNames(self.0.segment("names"))
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables`
@@ -17590,7 +17318,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
         UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables(
-            self.0.clone().segment("pivotTables"),
+            self.0.segment("pivotTables"),
         )
     }
 
@@ -17600,7 +17328,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
         UsersItemDriveRootByPathWorkbookWorksheetsItemProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -17608,7 +17336,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     #[inline]
     pub fn range(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRange(
-            self.0.clone().function("range", &[]),
+            self.0.function("range", &[]),
         )
     }
 
@@ -17619,19 +17347,14 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
         address: &str,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress(
-            self
-                .0
-                .clone()
-                .function("range", &[("address", Some(Literal::from(address)))]),
+            self.0.function("range", &[("address", Some(Literal::from(address)))]),
         )
     }
 
     /// `/users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables`
     #[inline]
     pub fn tables(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
-        UsersItemDriveRootByPathWorkbookWorksheetsItemTables(
-            self.0.clone().segment("tables"),
-        )
+        UsersItemDriveRootByPathWorkbookWorksheetsItemTables(self.0.segment("tables"))
     }
 
     /// `DELETE /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -17639,7 +17362,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -17647,7 +17370,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheet> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}`
@@ -17658,7 +17381,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookWorksheet>,
     ) -> Request<Option<models::WorkbookWorksheet>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/cell(row={row},column={column})`
@@ -17669,7 +17392,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -17685,7 +17407,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -17728,7 +17450,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
         workbook_chart_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem(
-            self.0.clone().key(workbook_chart_id),
+            self.0.key(workbook_chart_id),
         )
     }
 
@@ -17737,7 +17459,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChart>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts`
@@ -17748,7 +17470,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/add`
@@ -17763,7 +17485,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
             odata::Object<models::parameters::WorkbookChartCollectionAdd>,
         >,
     ) -> Request<models::WorkbookChart> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/itemAt(index={index})`
@@ -17774,7 +17496,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemCharts {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChart> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -17851,7 +17572,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn axes(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxes(
-            self.0.clone().segment("axes"),
+            self.0.segment("axes"),
         )
     }
 
@@ -17861,7 +17582,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels(
-            self.0.clone().segment("dataLabels"),
+            self.0.segment("dataLabels"),
         )
     }
 
@@ -17871,7 +17592,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -17881,7 +17602,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend(
-            self.0.clone().segment("legend"),
+            self.0.segment("legend"),
         )
     }
 
@@ -17891,7 +17612,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries(
-            self.0.clone().segment("series"),
+            self.0.segment("series"),
         )
     }
 
@@ -17901,7 +17622,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -17910,7 +17631,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -17918,7 +17639,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChart> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}`
@@ -17929,7 +17650,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChart>,
     ) -> Request<Option<models::WorkbookChart>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image()`
@@ -17937,7 +17658,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn image(&self) -> Request<Scalar<String>> {
-        self.0.clone().function("image", &[]).request(&Self::IMAGE)
+        self.0.function("image", &[]).request(&Self::IMAGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/image(width={width})`
@@ -17946,7 +17667,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
     #[inline]
     pub fn image_with_width(&self, width: i32) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("image", &[("width", Some(Literal::from(width)))])
             .request(&Self::IMAGE_WITH_WIDTH)
     }
@@ -17961,7 +17681,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         height: i32,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -17983,7 +17702,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         fitting_mode: &str,
     ) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function(
                 "image",
                 &[
@@ -18005,7 +17723,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookChartSetData>>,
     ) -> Request<()> {
-        self.0.clone().segment("setData").action(&Self::SET_DATA, parameters.into())
+        self.0.segment("setData").action(&Self::SET_DATA, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/setPosition`
@@ -18020,10 +17738,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItem {
             odata::Object<models::parameters::WorkbookChartSetPosition>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPosition")
-            .action(&Self::SET_POSITION, parameters.into())
+        self.0.segment("setPosition").action(&Self::SET_POSITION, parameters.into())
     }
 }
 
@@ -18036,7 +17751,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis(
-            self.0.clone().segment("categoryAxis"),
+            self.0.segment("categoryAxis"),
         )
     }
 
@@ -18046,7 +17761,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis(
-            self.0.clone().segment("seriesAxis"),
+            self.0.segment("seriesAxis"),
         )
     }
 
@@ -18056,7 +17771,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxes {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis(
-            self.0.clone().segment("valueAxis"),
+            self.0.segment("valueAxis"),
         )
     }
 }
@@ -18087,7 +17802,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -18097,7 +17812,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -18106,7 +17821,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis`
@@ -18117,7 +17832,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18132,7 +17847,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -18142,7 +17857,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -18172,7 +17887,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/font`
@@ -18183,7 +17898,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18219,7 +17934,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line`
@@ -18230,7 +17945,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/format/line/clear`
@@ -18240,7 +17955,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisFor
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -18269,7 +17984,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTit
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/categoryAxis/title`
@@ -18280,7 +17995,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesCategoryAxisTit
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18310,7 +18025,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -18320,7 +18035,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -18330,7 +18045,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -18339,7 +18054,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis`
@@ -18350,7 +18065,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18365,7 +18080,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -18375,7 +18090,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -18405,7 +18120,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/font`
@@ -18416,7 +18131,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18452,7 +18167,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line`
@@ -18463,7 +18178,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/format/line/clear`
@@ -18473,7 +18188,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisForma
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -18503,7 +18218,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -18512,7 +18227,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines`
@@ -18523,7 +18238,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18538,7 +18253,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajorGridlinesFormatLine(
-            self.0.clone().segment("line"),
+            self.0.segment("line"),
         )
     }
 }
@@ -18575,7 +18290,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLineFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line`
@@ -18586,7 +18301,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLineFormat>,
     ) -> Request<Option<models::WorkbookChartLineFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/majorGridlines/format/line/clear`
@@ -18596,7 +18311,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisMajor
     /// [Documentation](https://learn.microsoft.com/graph/api/chartlineformat-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -18625,7 +18340,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/seriesAxis/title`
@@ -18636,7 +18351,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesSeriesAxisTitle
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18666,7 +18381,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -18676,7 +18391,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorGridlines(
-            self.0.clone().segment("majorGridlines"),
+            self.0.segment("majorGridlines"),
         )
     }
 
@@ -18686,7 +18401,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorGridlines(
-            self.0.clone().segment("minorGridlines"),
+            self.0.segment("minorGridlines"),
         )
     }
 
@@ -18696,7 +18411,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle(
-            self.0.clone().segment("title"),
+            self.0.segment("title"),
         )
     }
 
@@ -18705,7 +18420,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxis> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis`
@@ -18716,7 +18431,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxis {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxis>,
     ) -> Request<Option<models::WorkbookChartAxis>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18731,7 +18446,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 }
@@ -18761,7 +18476,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/format/font`
@@ -18772,7 +18487,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisFormat
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartFont>,
     ) -> Request<Option<models::WorkbookChartFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18801,7 +18516,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorG
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/majorGridlines`
@@ -18812,7 +18527,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMajorG
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18841,7 +18556,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorG
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartGridlines> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/minorGridlines`
@@ -18852,7 +18567,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisMinorG
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartGridlines>,
     ) -> Request<Option<models::WorkbookChartGridlines>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18881,7 +18596,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle 
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartAxisTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/axes/valueAxis/title`
@@ -18892,7 +18607,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemAxesValueAxisTitle 
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartAxisTitle>,
     ) -> Request<Option<models::WorkbookChartAxisTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18921,7 +18636,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartDataLabels> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/dataLabels`
@@ -18932,7 +18647,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemDataLabels {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartDataLabels>,
     ) -> Request<Option<models::WorkbookChartDataLabels>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -18947,7 +18662,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -18979,7 +18694,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/format/fill/setSolidColor`
@@ -18994,10 +18709,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -19027,7 +18739,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -19036,7 +18748,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartLegend> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend`
@@ -19047,7 +18759,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegend {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartLegend>,
     ) -> Request<Option<models::WorkbookChartLegend>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19062,7 +18774,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -19094,7 +18806,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/legend/format/fill/setSolidColor`
@@ -19109,10 +18821,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemLegendFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -19150,7 +18859,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         workbook_chart_series_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem(
-            self.0.clone().key(workbook_chart_series_id),
+            self.0.key(workbook_chart_series_id),
         )
     }
 
@@ -19159,7 +18868,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartSeries>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series`
@@ -19170,7 +18879,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/itemAt(index={index})`
@@ -19181,7 +18890,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeries {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartSeries> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -19213,7 +18921,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints(
-            self.0.clone().segment("points"),
+            self.0.segment("points"),
         )
     }
 
@@ -19222,7 +18930,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartSeries> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}`
@@ -19233,7 +18941,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartSeries>,
     ) -> Request<Option<models::WorkbookChartSeries>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19271,7 +18979,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         workbook_chart_point_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsItem(
-            self.0.clone().key(workbook_chart_point_id),
+            self.0.key(workbook_chart_point_id),
         )
     }
 
@@ -19280,7 +18988,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookChartPoint>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points`
@@ -19291,7 +18999,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartPoint>,
     ) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/series/{workbookChartSeries-id}/points/itemAt(index={index})`
@@ -19302,7 +19010,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPoints {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookChartPoint> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -19326,7 +19033,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemSeriesItemPointsIte
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartPoint> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -19356,7 +19063,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -19365,7 +19072,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookChartTitle> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title`
@@ -19376,7 +19083,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitle {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookChartTitle>,
     ) -> Request<Option<models::WorkbookChartTitle>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -19391,7 +19098,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
         UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 }
@@ -19423,7 +19130,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
     /// [Documentation](https://learn.microsoft.com/graph/api/chartfill-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/charts/{workbookChart-id}/title/format/fill/setSolidColor`
@@ -19438,10 +19145,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemChartsItemTitleFormatFill {
             odata::Object<models::parameters::WorkbookChartFillSetSolidColor>,
         >,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setSolidColor")
-            .action(&Self::SET_SOLID_COLOR, parameters.into())
+        self.0.segment("setSolidColor").action(&Self::SET_SOLID_COLOR, parameters.into())
     }
 }
 
@@ -19470,7 +19174,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
         workbook_named_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemNamesItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemNamesItem(
-            self.0.clone().key(workbook_named_item_id),
+            self.0.key(workbook_named_item_id),
         )
     }
 
@@ -19479,7 +19183,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Sites.Read.All` (application); `Files.ReadWrite` (work account); `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookNamedItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/names/add`
@@ -19494,7 +19198,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNames {
             odata::Object<models::parameters::WorkbookNamedItemCollectionAdd>,
         >,
     ) -> Request<models::WorkbookNamedItem> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -19514,7 +19218,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemNamesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite.All` (application); `Files.ReadWrite.Selected` (work account); `Files.ReadWrite` (personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -19543,7 +19247,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
         workbook_pivot_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem(
-            self.0.clone().key(workbook_pivot_table_id),
+            self.0.key(workbook_pivot_table_id),
         )
     }
 
@@ -19552,7 +19256,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookPivotTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/refreshAll`
@@ -19562,7 +19266,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTables {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refreshall)
     #[inline]
     pub fn refresh_all(&self) -> Request<()> {
-        self.0.clone().segment("refreshAll").request(&Self::REFRESH_ALL)
+        self.0.segment("refreshAll").request(&Self::REFRESH_ALL)
     }
 }
 
@@ -19591,7 +19295,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookPivotTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/pivotTables/{workbookPivotTable-id}/refresh`
@@ -19601,7 +19305,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemPivotTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/workbookpivottable-refresh)
     #[inline]
     pub fn refresh(&self) -> Request<()> {
-        self.0.clone().segment("refresh").request(&Self::REFRESH)
+        self.0.segment("refresh").request(&Self::REFRESH)
     }
 }
 
@@ -19635,7 +19339,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookWorksheetProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/protect`
@@ -19650,7 +19354,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
             odata::Object<models::parameters::WorkbookWorksheetProtectionProtect>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("protect").action(&Self::PROTECT, parameters.into())
+        self.0.segment("protect").action(&Self::PROTECT, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/protection/unprotect`
@@ -19660,7 +19364,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemProtection {
     /// [Documentation](https://learn.microsoft.com/graph/api/worksheetprotection-unprotect)
     #[inline]
     pub fn unprotect(&self) -> Request<()> {
-        self.0.clone().segment("unprotect").request(&Self::UNPROTECT)
+        self.0.segment("unprotect").request(&Self::UNPROTECT)
     }
 }
 
@@ -19715,7 +19419,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range()/columnsAfter(count={count})`
@@ -19724,7 +19428,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_after(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsAfter", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_AFTER)
     }
@@ -19735,7 +19438,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn columns_before(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("columnsBefore", &[("count", Some(Literal::from(count)))])
             .request(&Self::COLUMNS_BEFORE)
     }
@@ -19750,7 +19452,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
         delta_columns: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "resizedRange",
                 &[
@@ -19767,7 +19468,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_above(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsAbove", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_ABOVE)
     }
@@ -19778,7 +19478,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRange {
     #[inline]
     pub fn rows_below(&self, count: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("rowsBelow", &[("count", Some(Literal::from(count)))])
             .request(&Self::ROWS_BELOW)
     }
@@ -19929,7 +19628,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat(
-            self.0.clone().segment("format"),
+            self.0.segment("format"),
         )
     }
 
@@ -19939,7 +19638,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -19949,7 +19648,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView(
-            self.0.clone().function("visibleView", &[]),
+            self.0.function("visibleView", &[]),
         )
     }
 
@@ -19958,7 +19657,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')`
@@ -19969,7 +19668,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRange>,
     ) -> Request<Option<models::WorkbookRange>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/boundingRect(anotherRange='{anotherRange}')`
@@ -19978,7 +19677,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn bounding_rect(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "boundingRect",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -19992,7 +19690,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn cell(&self, row: i32, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "cell",
                 &[
@@ -20011,7 +19708,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeClear>>,
     ) -> Request<()> {
-        self.0.clone().segment("clear").action(&Self::CLEAR, parameters.into())
+        self.0.segment("clear").action(&Self::CLEAR, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/column(column={column})`
@@ -20020,7 +19717,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn column(&self, column: i32) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function("column", &[("column", Some(Literal::from(column)))])
             .request(&Self::COLUMN)
     }
@@ -20033,7 +19729,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeDelete>>,
     ) -> Request<()> {
-        self.0.clone().segment("delete").action(&Self::DELETE, parameters.into())
+        self.0.segment("delete").action(&Self::DELETE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireColumn()`
@@ -20041,7 +19737,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
+        self.0.function("entireColumn", &[]).request(&Self::ENTIRE_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/entireRow()`
@@ -20049,7 +19745,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn entire_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("entireRow", &[]).request(&Self::ENTIRE_ROW)
+        self.0.function("entireRow", &[]).request(&Self::ENTIRE_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/insert`
@@ -20060,7 +19756,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeInsert>>,
     ) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("insert").action(&Self::INSERT, parameters.into())
+        self.0.segment("insert").action(&Self::INSERT, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/intersection(anotherRange='{anotherRange}')`
@@ -20069,7 +19765,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     #[inline]
     pub fn intersection(&self, another_range: &str) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "intersection",
                 &[("anotherRange", Some(Literal::from(another_range)))],
@@ -20082,7 +19777,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_cell(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastCell", &[]).request(&Self::LAST_CELL)
+        self.0.function("lastCell", &[]).request(&Self::LAST_CELL)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastColumn()`
@@ -20090,7 +19785,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_column(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastColumn", &[]).request(&Self::LAST_COLUMN)
+        self.0.function("lastColumn", &[]).request(&Self::LAST_COLUMN)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/lastRow()`
@@ -20098,7 +19793,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn last_row(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("lastRow", &[]).request(&Self::LAST_ROW)
+        self.0.function("lastRow", &[]).request(&Self::LAST_ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/merge`
@@ -20109,7 +19804,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeMerge>>,
     ) -> Request<()> {
-        self.0.clone().segment("merge").action(&Self::MERGE, parameters.into())
+        self.0.segment("merge").action(&Self::MERGE, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/offsetRange(rowOffset={rowOffset},columnOffset={columnOffset})`
@@ -20122,7 +19817,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
         column_offset: i32,
     ) -> Request<models::WorkbookRange> {
         self.0
-            .clone()
             .function(
                 "offsetRange",
                 &[
@@ -20138,10 +19832,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn row(&self, row: i32) -> Request<models::WorkbookRange> {
-        self.0
-            .clone()
-            .function("row", &[("row", Some(Literal::from(row)))])
-            .request(&Self::ROW)
+        self.0.function("row", &[("row", Some(Literal::from(row)))]).request(&Self::ROW)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/unmerge`
@@ -20149,7 +19840,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn unmerge(&self) -> Request<()> {
-        self.0.clone().segment("unmerge").request(&Self::UNMERGE)
+        self.0.segment("unmerge").request(&Self::UNMERGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/usedRange()`
@@ -20157,7 +19848,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddress {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn used_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("usedRange", &[]).request(&Self::USED_RANGE)
+        self.0.function("usedRange", &[]).request(&Self::USED_RANGE)
     }
 }
 
@@ -20201,7 +19892,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders(
-            self.0.clone().segment("borders"),
+            self.0.segment("borders"),
         )
     }
 
@@ -20211,7 +19902,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill(
-            self.0.clone().segment("fill"),
+            self.0.segment("fill"),
         )
     }
 
@@ -20221,7 +19912,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont(
-            self.0.clone().segment("font"),
+            self.0.segment("font"),
         )
     }
 
@@ -20231,7 +19922,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtection(
-            self.0.clone().segment("protection"),
+            self.0.segment("protection"),
         )
     }
 
@@ -20240,7 +19931,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFormat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format`
@@ -20251,7 +19942,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFormat>,
     ) -> Request<Option<models::WorkbookRangeFormat>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitColumns`
@@ -20259,7 +19950,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_columns(&self) -> Request<()> {
-        self.0.clone().segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
+        self.0.segment("autofitColumns").request(&Self::AUTOFIT_COLUMNS)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/autofitRows`
@@ -20267,7 +19958,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormat {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn autofit_rows(&self) -> Request<()> {
-        self.0.clone().segment("autofitRows").request(&Self::AUTOFIT_ROWS)
+        self.0.segment("autofitRows").request(&Self::AUTOFIT_ROWS)
     }
 }
 
@@ -20305,7 +19996,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
         workbook_range_border_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBordersItem(
-            self.0.clone().key(workbook_range_border_id),
+            self.0.key(workbook_range_border_id),
         )
     }
 
@@ -20314,7 +20005,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeBorder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders`
@@ -20325,7 +20016,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/itemAt(index={index})`
@@ -20334,7 +20025,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookRangeBorder> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -20365,7 +20055,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeBorder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/borders/{workbookRangeBorder-id}`
@@ -20376,7 +20066,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatBorders
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeBorder>,
     ) -> Request<Option<models::WorkbookRangeBorder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -20412,7 +20102,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFill> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill`
@@ -20423,7 +20113,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFill>,
     ) -> Request<Option<models::WorkbookRangeFill>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/fill/clear`
@@ -20431,7 +20121,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFill {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -20460,7 +20150,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeFont> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/font`
@@ -20471,7 +20161,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatFont {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookRangeFont>,
     ) -> Request<Option<models::WorkbookRangeFont>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -20500,7 +20190,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtect
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookFormatProtection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/format/protection`
@@ -20511,7 +20201,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressFormatProtect
         &self,
         body: impl std::borrow::Borrow<models::WorkbookFormatProtection>,
     ) -> Request<Option<models::WorkbookFormatProtection>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -20536,7 +20226,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookRangeSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 }
 
@@ -20566,7 +20256,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows {
         UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -20575,7 +20265,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookRangeView> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/range(address='{address}')/visibleView()/range()`
@@ -20583,7 +20273,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleView {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -20605,7 +20295,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemRangeWithAddressVisibleViewRo
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookRangeView>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -20634,7 +20324,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
         workbook_table_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem(
-            self.0.clone().key(workbook_table_id),
+            self.0.key(workbook_table_id),
         )
     }
 
@@ -20643,7 +20333,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTable>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/add`
@@ -20658,7 +20348,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTables {
             odata::Object<models::parameters::WorkbookTableCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTable> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -20742,7 +20432,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns(
-            self.0.clone().segment("columns"),
+            self.0.segment("columns"),
         )
     }
 
@@ -20750,7 +20440,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn rows(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows(
-            self.0.clone().segment("rows"),
+            self.0.segment("rows"),
         )
     }
 
@@ -20758,7 +20448,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     #[inline]
     pub fn sort(&self) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort(
-            self.0.clone().segment("sort"),
+            self.0.segment("sort"),
         )
     }
 
@@ -20767,7 +20457,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -20775,7 +20465,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTable> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}`
@@ -20786,7 +20476,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTable>,
     ) -> Request<Option<models::WorkbookTable>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/clearFilters`
@@ -20796,7 +20486,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-clearfilters)
     #[inline]
     pub fn clear_filters(&self) -> Request<()> {
-        self.0.clone().segment("clearFilters").request(&Self::CLEAR_FILTERS)
+        self.0.segment("clearFilters").request(&Self::CLEAR_FILTERS)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/convertToRange`
@@ -20806,7 +20496,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-converttorange)
     #[inline]
     pub fn convert_to_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
+        self.0.segment("convertToRange").request(&Self::CONVERT_TO_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/dataBodyRange()`
@@ -20816,7 +20506,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/headerRowRange()`
@@ -20826,7 +20516,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/range()`
@@ -20836,7 +20526,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/reapplyFilters`
@@ -20846,7 +20536,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-reapplyfilters)
     #[inline]
     pub fn reapply_filters(&self) -> Request<()> {
-        self.0.clone().segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
+        self.0.segment("reapplyFilters").request(&Self::REAPPLY_FILTERS)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/totalRowRange()`
@@ -20856,7 +20546,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/table-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -20901,7 +20591,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         workbook_table_column_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem(
-            self.0.clone().key(workbook_table_column_id),
+            self.0.key(workbook_table_column_id),
         )
     }
 
@@ -20910,7 +20600,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableColumn>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns`
@@ -20921,7 +20611,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/add`
@@ -20936,7 +20626,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
             odata::Object<models::parameters::WorkbookTableColumnCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/itemAt(index={index})`
@@ -20947,7 +20637,6 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumns {
     #[inline]
     pub fn item_at(&self, index: i32) -> Request<models::WorkbookTableColumn> {
         self.0
-            .clone()
             .function("itemAt", &[("index", Some(Literal::from(index)))])
             .request(&Self::ITEM_AT)
     }
@@ -21014,7 +20703,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter(
-            self.0.clone().segment("filter"),
+            self.0.segment("filter"),
         )
     }
 
@@ -21023,7 +20712,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -21031,7 +20720,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableColumn> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}`
@@ -21042,7 +20731,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableColumn>,
     ) -> Request<Option<models::WorkbookTableColumn>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/dataBodyRange()`
@@ -21052,7 +20741,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-databodyrange)
     #[inline]
     pub fn data_body_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
+        self.0.function("dataBodyRange", &[]).request(&Self::DATA_BODY_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/headerRowRange()`
@@ -21062,7 +20751,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-headerrowrange)
     #[inline]
     pub fn header_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
+        self.0.function("headerRowRange", &[]).request(&Self::HEADER_ROW_RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/range()`
@@ -21072,7 +20761,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-range)
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/totalRowRange()`
@@ -21082,7 +20771,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablecolumn-totalrowrange)
     #[inline]
     pub fn total_row_range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
+        self.0.function("totalRowRange", &[]).request(&Self::TOTAL_ROW_RANGE)
     }
 }
 
@@ -21116,7 +20805,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookFilterApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/columns/{workbookTableColumn-id}/filter/clear`
@@ -21126,7 +20815,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemColumnsItemFilter {
     /// [Documentation](https://learn.microsoft.com/graph/api/filter-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 }
 
@@ -21162,7 +20851,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         index: i32,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex(
-            self.0.clone().function("itemAt", &[("index", Some(Literal::from(index)))]),
+            self.0.function("itemAt", &[("index", Some(Literal::from(index)))]),
         )
     }
 
@@ -21173,7 +20862,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         workbook_table_row_id: impl std::fmt::Display,
     ) -> UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
         UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem(
-            self.0.clone().key(workbook_table_row_id),
+            self.0.key(workbook_table_row_id),
         )
     }
 
@@ -21182,7 +20871,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkbookTableRow>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows`
@@ -21193,7 +20882,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/add`
@@ -21208,7 +20897,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRows {
             odata::Object<models::parameters::WorkbookTableRowCollectionAdd>,
         >,
     ) -> Request<models::WorkbookTableRow> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 }
 
@@ -21239,7 +20928,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex
     /// [Documentation](https://learn.microsoft.com/graph/api/tablerowcollection-itemat)
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/itemAt(index={index})/range()`
@@ -21247,7 +20936,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItemAtWithIndex
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -21290,7 +20979,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -21298,7 +20987,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableRow> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}`
@@ -21309,7 +20998,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkbookTableRow>,
     ) -> Request<Option<models::WorkbookTableRow>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/rows/{workbookTableRow-id}/range()`
@@ -21317,7 +21006,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemRowsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn range(&self) -> Request<models::WorkbookRange> {
-        self.0.clone().function("range", &[]).request(&Self::RANGE)
+        self.0.function("range", &[]).request(&Self::RANGE)
     }
 }
 
@@ -21358,7 +21047,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Files.ReadWrite` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkbookTableSort> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/apply`
@@ -21371,7 +21060,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
         &self,
         parameters: impl Into<odata::Object<models::parameters::WorkbookTableSortApply>>,
     ) -> Request<()> {
-        self.0.clone().segment("apply").action(&Self::APPLY, parameters.into())
+        self.0.segment("apply").action(&Self::APPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/clear`
@@ -21381,7 +21070,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-clear)
     #[inline]
     pub fn clear(&self) -> Request<()> {
-        self.0.clone().segment("clear").request(&Self::CLEAR)
+        self.0.segment("clear").request(&Self::CLEAR)
     }
 
     /// `POST /users/{user-id}/drive/root:/{item-path}:/workbook/worksheets/{workbookWorksheet-id}/tables/{workbookTable-id}/sort/reapply`
@@ -21391,7 +21080,7 @@ impl UsersItemDriveRootByPathWorkbookWorksheetsItemTablesItemSort {
     /// [Documentation](https://learn.microsoft.com/graph/api/tablesort-reapply)
     #[inline]
     pub fn reapply(&self) -> Request<()> {
-        self.0.clone().segment("reapply").request(&Self::REAPPLY)
+        self.0.segment("reapply").request(&Self::REAPPLY)
     }
 }
 
@@ -21420,7 +21109,7 @@ impl UsersItemDriveRootChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/drive/root/children`
@@ -21431,7 +21120,7 @@ impl UsersItemDriveRootChildren {
         &self,
         body: impl std::borrow::Borrow<models::DriveItem>,
     ) -> Request<models::DriveItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -21441,7 +21130,7 @@ impl UsersItemDriveRootSubscriptions {
     /// `/users/{user-id}/drive/root/subscriptions/socketIo`
     #[inline]
     pub fn socket_io(&self) -> UsersItemDriveRootSubscriptionsSocketIo {
-        UsersItemDriveRootSubscriptionsSocketIo(self.0.clone().segment("socketIo"))
+        UsersItemDriveRootSubscriptionsSocketIo(self.0.segment("socketIo"))
     }
 }
 
@@ -21461,7 +21150,7 @@ impl UsersItemDriveRootSubscriptionsSocketIo {
     /// In all clouds but GovSG. Least privilege: `Files.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Subscription> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21474,7 +21163,7 @@ impl UsersItemDriveSpecial {
         &self,
         drive_item_id: impl std::fmt::Display,
     ) -> UsersItemDriveSpecialItem {
-        UsersItemDriveSpecialItem(self.0.clone().key(drive_item_id))
+        UsersItemDriveSpecialItem(self.0.key(drive_item_id))
     }
 }
 
@@ -21492,7 +21181,7 @@ impl UsersItemDriveSpecialItem {
     /// `/users/{user-id}/drive/special/{driveItem-id}/children`
     #[inline]
     pub fn children(&self) -> UsersItemDriveSpecialItemChildren {
-        UsersItemDriveSpecialItemChildren(self.0.clone().segment("children"))
+        UsersItemDriveSpecialItemChildren(self.0.segment("children"))
     }
 
     /// `GET /users/{user-id}/drive/special/{driveItem-id}`
@@ -21500,7 +21189,7 @@ impl UsersItemDriveSpecialItem {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account); `Files.ReadWrite.AppFolder` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::DriveItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21522,7 +21211,7 @@ impl UsersItemDriveSpecialItemChildren {
     /// [Documentation](https://learn.microsoft.com/graph/api/driveitem-list-children)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DriveItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21542,7 +21231,7 @@ impl UsersItemDrives {
     /// In all clouds but GovSG. Least privilege: `Files.Read.All` (application); `Files.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Drive>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21552,7 +21241,7 @@ impl UsersItemEmployeeExperience {
     /// `/users/{user-id}/employeeExperience/assignedRoles`
     #[inline]
     pub fn assigned_roles(&self) -> UsersItemEmployeeExperienceAssignedRoles {
-        UsersItemEmployeeExperienceAssignedRoles(self.0.clone().segment("assignedRoles"))
+        UsersItemEmployeeExperienceAssignedRoles(self.0.segment("assignedRoles"))
     }
 
     /// `/users/{user-id}/employeeExperience/learningCourseActivities`
@@ -21561,7 +21250,7 @@ impl UsersItemEmployeeExperience {
         &self,
     ) -> UsersItemEmployeeExperienceLearningCourseActivities {
         UsersItemEmployeeExperienceLearningCourseActivities(
-            self.0.clone().segment("learningCourseActivities"),
+            self.0.segment("learningCourseActivities"),
         )
     }
 }
@@ -21584,7 +21273,7 @@ impl UsersItemEmployeeExperienceAssignedRoles {
     /// [Documentation](https://learn.microsoft.com/graph/api/employeeexperienceuser-list-assignedroles)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::EngagementRole>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21606,10 +21295,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivities {
         externalcourse_activity_id: impl std::fmt::Display,
     ) -> UsersItemEmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId {
         UsersItemEmployeeExperienceLearningCourseActivitiesByExternalcourseActivityId(
-            self
-                .0
-                .clone()
-                .alternate_key("externalcourseActivityId", externalcourse_activity_id),
+            self.0.alternate_key("externalcourseActivityId", externalcourse_activity_id),
         )
     }
 
@@ -21620,7 +21306,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivities {
         learning_course_activity_id: impl std::fmt::Display,
     ) -> UsersItemEmployeeExperienceLearningCourseActivitiesItem {
         UsersItemEmployeeExperienceLearningCourseActivitiesItem(
-            self.0.clone().key(learning_course_activity_id),
+            self.0.key(learning_course_activity_id),
         )
     }
 
@@ -21631,7 +21317,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivities {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LearningCourseActivity>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -21655,7 +21341,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivitiesByExternalcourseActivity
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21677,7 +21363,7 @@ impl UsersItemEmployeeExperienceLearningCourseActivitiesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/learningcourseactivity-get)
     #[inline]
     pub fn get(&self) -> Request<models::LearningCourseActivity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -21709,7 +21395,7 @@ impl UsersItemEvents {
     /// `/users/{user-id}/events/{event-id}`
     #[inline]
     pub fn by_id(&self, event_id: impl std::fmt::Display) -> UsersItemEventsItem {
-        UsersItemEventsItem(self.0.clone().key(event_id))
+        UsersItemEventsItem(self.0.key(event_id))
     }
 
     /// `GET /users/{user-id}/events`
@@ -21717,7 +21403,7 @@ impl UsersItemEvents {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/events`
@@ -21728,7 +21414,7 @@ impl UsersItemEvents {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<models::Event> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/events/delta()`
@@ -21738,7 +21424,7 @@ impl UsersItemEvents {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -21826,19 +21512,19 @@ impl UsersItemEventsItem {
     /// `/users/{user-id}/events/{event-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemEventsItemAttachments {
-        UsersItemEventsItemAttachments(self.0.clone().segment("attachments"))
+        UsersItemEventsItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/users/{user-id}/events/{event-id}/calendar`
     #[inline]
     pub fn calendar(&self) -> UsersItemEventsItemCalendar {
-        UsersItemEventsItemCalendar(self.0.clone().segment("calendar"))
+        UsersItemEventsItemCalendar(self.0.segment("calendar"))
     }
 
     /// `/users/{user-id}/events/{event-id}/instances`
     #[inline]
     pub fn instances(&self) -> UsersItemEventsItemInstances {
-        UsersItemEventsItemInstances(self.0.clone().segment("instances"))
+        UsersItemEventsItemInstances(self.0.segment("instances"))
     }
 
     /// `DELETE /users/{user-id}/events/{event-id}`
@@ -21846,7 +21532,7 @@ impl UsersItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/events/{event-id}`
@@ -21854,7 +21540,7 @@ impl UsersItemEventsItem {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Event> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/events/{event-id}`
@@ -21865,7 +21551,7 @@ impl UsersItemEventsItem {
         &self,
         body: impl std::borrow::Borrow<models::Event>,
     ) -> Request<Option<models::Event>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/accept`
@@ -21878,7 +21564,7 @@ impl UsersItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventAccept>>,
     ) -> Request<()> {
-        self.0.clone().segment("accept").action(&Self::ACCEPT, parameters.into())
+        self.0.segment("accept").action(&Self::ACCEPT, parameters.into())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/cancel`
@@ -21891,7 +21577,7 @@ impl UsersItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventCancel>>,
     ) -> Request<()> {
-        self.0.clone().segment("cancel").action(&Self::CANCEL, parameters.into())
+        self.0.segment("cancel").action(&Self::CANCEL, parameters.into())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/decline`
@@ -21904,7 +21590,7 @@ impl UsersItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventDecline>>,
     ) -> Request<()> {
-        self.0.clone().segment("decline").action(&Self::DECLINE, parameters.into())
+        self.0.segment("decline").action(&Self::DECLINE, parameters.into())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/dismissReminder`
@@ -21914,7 +21600,7 @@ impl UsersItemEventsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-dismissreminder)
     #[inline]
     pub fn dismiss_reminder(&self) -> Request<()> {
-        self.0.clone().segment("dismissReminder").request(&Self::DISMISS_REMINDER)
+        self.0.segment("dismissReminder").request(&Self::DISMISS_REMINDER)
     }
 
     /// `POST /users/{user-id}/events/{event-id}/forward`
@@ -21927,7 +21613,7 @@ impl UsersItemEventsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::EventForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/permanentDelete`
@@ -21935,7 +21621,7 @@ impl UsersItemEventsItem {
     /// Clouds: Global, China. Least privilege: `Calendars.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/events/{event-id}/snoozeReminder`
@@ -21949,7 +21635,6 @@ impl UsersItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventSnoozeReminder>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("snoozeReminder")
             .action(&Self::SNOOZE_REMINDER, parameters.into())
     }
@@ -21965,7 +21650,6 @@ impl UsersItemEventsItem {
         parameters: impl Into<odata::Object<models::parameters::EventTentativelyAccept>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("tentativelyAccept")
             .action(&Self::TENTATIVELY_ACCEPT, parameters.into())
     }
@@ -22001,7 +21685,7 @@ impl UsersItemEventsItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Calendars.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/events/{event-id}/attachments`
@@ -22012,7 +21696,7 @@ impl UsersItemEventsItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/events/{event-id}/attachments/createUploadSession`
@@ -22028,7 +21712,6 @@ impl UsersItemEventsItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -22043,7 +21726,7 @@ impl UsersItemEventsItemCalendar {
         &self,
     ) -> UsersItemEventsItemCalendarCalendarPermissions {
         UsersItemEventsItemCalendarCalendarPermissions(
-            self.0.clone().segment("calendarPermissions"),
+            self.0.segment("calendarPermissions"),
         )
     }
 }
@@ -22058,7 +21741,7 @@ impl UsersItemEventsItemCalendarCalendarPermissions {
         calendar_permission_id: impl std::fmt::Display,
     ) -> UsersItemEventsItemCalendarCalendarPermissionsItem {
         UsersItemEventsItemCalendarCalendarPermissionsItem(
-            self.0.clone().key(calendar_permission_id),
+            self.0.key(calendar_permission_id),
         )
     }
 }
@@ -22081,7 +21764,7 @@ impl UsersItemEventsItemCalendarCalendarPermissionsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calendarpermission-delete)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 }
 
@@ -22108,7 +21791,7 @@ impl UsersItemEventsItemInstances {
     /// In all clouds but GovSG. Least privilege: `Calendars.ReadBasic` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/events/{event-id}/instances/delta()`
@@ -22118,7 +21801,7 @@ impl UsersItemEventsItemInstances {
     /// [Documentation](https://learn.microsoft.com/graph/api/event-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Event>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -22152,7 +21835,7 @@ impl UsersItemFollowedSites {
     /// In all clouds but GovSG. Least privilege: `Sites.Read.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Site>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/followedSites/add`
@@ -22165,7 +21848,7 @@ impl UsersItemFollowedSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionAdd>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/followedSites/remove`
@@ -22178,7 +21861,7 @@ impl UsersItemFollowedSites {
         &self,
         parameters: impl Into<odata::Object<models::parameters::SiteCollectionRemove>>,
     ) -> Request<odata::Page<models::Site>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -22188,7 +21871,7 @@ impl UsersItemInferenceClassification {
     /// `/users/{user-id}/inferenceClassification/overrides`
     #[inline]
     pub fn overrides(&self) -> UsersItemInferenceClassificationOverrides {
-        UsersItemInferenceClassificationOverrides(self.0.clone().segment("overrides"))
+        UsersItemInferenceClassificationOverrides(self.0.segment("overrides"))
     }
 }
 
@@ -22217,7 +21900,7 @@ impl UsersItemInferenceClassificationOverrides {
         inference_classification_override_id: impl std::fmt::Display,
     ) -> UsersItemInferenceClassificationOverridesItem {
         UsersItemInferenceClassificationOverridesItem(
-            self.0.clone().key(inference_classification_override_id),
+            self.0.key(inference_classification_override_id),
         )
     }
 
@@ -22226,7 +21909,7 @@ impl UsersItemInferenceClassificationOverrides {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::InferenceClassificationOverride>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/inferenceClassification/overrides`
@@ -22237,7 +21920,7 @@ impl UsersItemInferenceClassificationOverrides {
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<models::InferenceClassificationOverride> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -22264,7 +21947,7 @@ impl UsersItemInferenceClassificationOverridesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PATCH /users/{user-id}/inferenceClassification/overrides/{inferenceClassificationOverride-id}`
@@ -22275,7 +21958,7 @@ impl UsersItemInferenceClassificationOverridesItem {
         &self,
         body: impl std::borrow::Borrow<models::InferenceClassificationOverride>,
     ) -> Request<Option<models::InferenceClassificationOverride>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -22285,19 +21968,19 @@ impl UsersItemInsights {
     /// `/users/{user-id}/insights/shared`
     #[inline]
     pub fn shared(&self) -> UsersItemInsightsShared {
-        UsersItemInsightsShared(self.0.clone().segment("shared"))
+        UsersItemInsightsShared(self.0.segment("shared"))
     }
 
     /// `/users/{user-id}/insights/trending`
     #[inline]
     pub fn trending(&self) -> UsersItemInsightsTrending {
-        UsersItemInsightsTrending(self.0.clone().segment("trending"))
+        UsersItemInsightsTrending(self.0.segment("trending"))
     }
 
     /// `/users/{user-id}/insights/used`
     #[inline]
     pub fn used(&self) -> UsersItemInsightsUsed {
-        UsersItemInsightsUsed(self.0.clone().segment("used"))
+        UsersItemInsightsUsed(self.0.segment("used"))
     }
 }
 
@@ -22317,7 +22000,7 @@ impl UsersItemInsightsShared {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SharedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22338,7 +22021,7 @@ impl UsersItemInsightsTrending {
         &self,
         trending_id: impl std::fmt::Display,
     ) -> UsersItemInsightsTrendingItem {
-        UsersItemInsightsTrendingItem(self.0.clone().key(trending_id))
+        UsersItemInsightsTrendingItem(self.0.key(trending_id))
     }
 
     /// `GET /users/{user-id}/insights/trending`
@@ -22346,7 +22029,7 @@ impl UsersItemInsightsTrending {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Trending>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22356,7 +22039,7 @@ impl UsersItemInsightsTrendingItem {
     /// `/users/{user-id}/insights/trending/{trending-id}/resource`
     #[inline]
     pub fn resource(&self) -> UsersItemInsightsTrendingItemResource {
-        UsersItemInsightsTrendingItemResource(self.0.clone().segment("resource"))
+        UsersItemInsightsTrendingItemResource(self.0.segment("resource"))
     }
 }
 
@@ -22376,7 +22059,7 @@ impl UsersItemInsightsTrendingItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22397,7 +22080,7 @@ impl UsersItemInsightsUsed {
         &self,
         used_insight_id: impl std::fmt::Display,
     ) -> UsersItemInsightsUsedItem {
-        UsersItemInsightsUsedItem(self.0.clone().key(used_insight_id))
+        UsersItemInsightsUsedItem(self.0.key(used_insight_id))
     }
 
     /// `GET /users/{user-id}/insights/used`
@@ -22405,7 +22088,7 @@ impl UsersItemInsightsUsed {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UsedInsight>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22415,7 +22098,7 @@ impl UsersItemInsightsUsedItem {
     /// `/users/{user-id}/insights/used/{usedInsight-id}/resource`
     #[inline]
     pub fn resource(&self) -> UsersItemInsightsUsedItemResource {
-        UsersItemInsightsUsedItemResource(self.0.clone().segment("resource"))
+        UsersItemInsightsUsedItemResource(self.0.segment("resource"))
     }
 }
 
@@ -22435,7 +22118,7 @@ impl UsersItemInsightsUsedItemResource {
     /// Clouds: Global. Least privilege: `Sites.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::Entity> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -22453,7 +22136,7 @@ impl UsersItemJoinedTeams {
     /// `/users/{user-id}/joinedTeams/{team-id}`
     #[inline]
     pub fn by_id(&self, team_id: impl std::fmt::Display) -> UsersItemJoinedTeamsItem {
-        UsersItemJoinedTeamsItem(self.0.clone().key(team_id))
+        UsersItemJoinedTeamsItem(self.0.key(team_id))
     }
 
     /// `GET /users/{user-id}/joinedTeams`
@@ -22461,7 +22144,7 @@ impl UsersItemJoinedTeams {
     /// In all clouds but Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Team>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -22507,31 +22190,31 @@ impl UsersItemJoinedTeamsItem {
     /// `/users/{user-id}/joinedTeams/{team-id}/channels`
     #[inline]
     pub fn channels(&self) -> UsersItemJoinedTeamsItemChannels {
-        UsersItemJoinedTeamsItemChannels(self.0.clone().segment("channels"))
+        UsersItemJoinedTeamsItemChannels(self.0.segment("channels"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> UsersItemJoinedTeamsItemInstalledApps {
-        UsersItemJoinedTeamsItemInstalledApps(self.0.clone().segment("installedApps"))
+        UsersItemJoinedTeamsItemInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/members`
     #[inline]
     pub fn members(&self) -> UsersItemJoinedTeamsItemMembers {
-        UsersItemJoinedTeamsItemMembers(self.0.clone().segment("members"))
+        UsersItemJoinedTeamsItemMembers(self.0.segment("members"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/primaryChannel`
     #[inline]
     pub fn primary_channel(&self) -> UsersItemJoinedTeamsItemPrimaryChannel {
-        UsersItemJoinedTeamsItemPrimaryChannel(self.0.clone().segment("primaryChannel"))
+        UsersItemJoinedTeamsItemPrimaryChannel(self.0.segment("primaryChannel"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/schedule`
     #[inline]
     pub fn schedule(&self) -> UsersItemJoinedTeamsItemSchedule {
-        UsersItemJoinedTeamsItemSchedule(self.0.clone().segment("schedule"))
+        UsersItemJoinedTeamsItemSchedule(self.0.segment("schedule"))
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/archive`
@@ -22544,7 +22227,7 @@ impl UsersItemJoinedTeamsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/clone`
@@ -22557,7 +22240,7 @@ impl UsersItemJoinedTeamsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::TeamClone>>,
     ) -> Request<()> {
-        self.0.clone().segment("clone").action(&Self::CLONE, parameters.into())
+        self.0.segment("clone").action(&Self::CLONE, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/completeMigration`
@@ -22567,7 +22250,7 @@ impl UsersItemJoinedTeamsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/sendActivityNotification`
@@ -22583,7 +22266,6 @@ impl UsersItemJoinedTeamsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -22595,7 +22277,7 @@ impl UsersItemJoinedTeamsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/team-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -22623,7 +22305,7 @@ impl UsersItemJoinedTeamsItemChannels {
         &self,
         channel_id: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemChannelsItem {
-        UsersItemJoinedTeamsItemChannelsItem(self.0.clone().key(channel_id))
+        UsersItemJoinedTeamsItemChannelsItem(self.0.key(channel_id))
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/getAllMessages()`
@@ -22633,7 +22315,7 @@ impl UsersItemJoinedTeamsItemChannels {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-getallmessages)
     #[inline]
     pub fn get_all_messages(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
+        self.0.function("getAllMessages", &[]).request(&Self::GET_ALL_MESSAGES)
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/getAllRetainedMessages()`
@@ -22646,7 +22328,6 @@ impl UsersItemJoinedTeamsItemChannels {
         &self,
     ) -> Request<odata::Page<models::ChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_MESSAGES)
     }
@@ -22708,21 +22389,19 @@ impl UsersItemJoinedTeamsItemChannelsItem {
     /// `/users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/allMembers`
     #[inline]
     pub fn all_members(&self) -> UsersItemJoinedTeamsItemChannelsItemAllMembers {
-        UsersItemJoinedTeamsItemChannelsItemAllMembers(
-            self.0.clone().segment("allMembers"),
-        )
+        UsersItemJoinedTeamsItemChannelsItemAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/members`
     #[inline]
     pub fn members(&self) -> UsersItemJoinedTeamsItemChannelsItemMembers {
-        UsersItemJoinedTeamsItemChannelsItemMembers(self.0.clone().segment("members"))
+        UsersItemJoinedTeamsItemChannelsItemMembers(self.0.segment("members"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemJoinedTeamsItemChannelsItemMessages {
-        UsersItemJoinedTeamsItemChannelsItemMessages(self.0.clone().segment("messages"))
+        UsersItemJoinedTeamsItemChannelsItemMessages(self.0.segment("messages"))
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/archive`
@@ -22735,7 +22414,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/completeMigration`
@@ -22745,7 +22424,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
@@ -22761,7 +22440,6 @@ impl UsersItemJoinedTeamsItemChannelsItem {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -22780,7 +22458,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/removeEmail`
@@ -22790,7 +22468,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/startMigration`
@@ -22804,7 +22482,6 @@ impl UsersItemJoinedTeamsItemChannelsItem {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -22816,7 +22493,7 @@ impl UsersItemJoinedTeamsItemChannelsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -22850,7 +22527,7 @@ impl UsersItemJoinedTeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/allMembers/remove`
@@ -22865,7 +22542,7 @@ impl UsersItemJoinedTeamsItemChannelsItemAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -22899,7 +22576,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/members/remove`
@@ -22914,7 +22591,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -22942,9 +22619,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemChannelsItemMessagesItem {
-        UsersItemJoinedTeamsItemChannelsItemMessagesItem(
-            self.0.clone().key(chat_message_id),
-        )
+        UsersItemJoinedTeamsItemChannelsItemMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/delta()`
@@ -22954,7 +22629,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/replyWithQuote`
@@ -22970,7 +22645,6 @@ impl UsersItemJoinedTeamsItemChannelsItemMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -22998,7 +22672,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItem {
     #[inline]
     pub fn replies(&self) -> UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
         UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies(
-            self.0.clone().segment("replies"),
+            self.0.segment("replies"),
         )
     }
 
@@ -23009,7 +22683,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/undoSoftDelete`
@@ -23019,7 +22693,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -23048,7 +22722,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemChannelsItemMessagesItemRepliesItem {
         UsersItemJoinedTeamsItemChannelsItemMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
+            self.0.key(chat_message_id1),
         )
     }
 
@@ -23059,7 +22733,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -23075,7 +22749,6 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -23106,7 +22779,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/channels/{channel-id}/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -23116,7 +22789,7 @@ impl UsersItemJoinedTeamsItemChannelsItemMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -23129,9 +22802,7 @@ impl UsersItemJoinedTeamsItemInstalledApps {
         &self,
         teams_app_installation_id: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemInstalledAppsItem {
-        UsersItemJoinedTeamsItemInstalledAppsItem(
-            self.0.clone().key(teams_app_installation_id),
-        )
+        UsersItemJoinedTeamsItemInstalledAppsItem(self.0.key(teams_app_installation_id))
     }
 }
 
@@ -23158,7 +22829,7 @@ impl UsersItemJoinedTeamsItemInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -23192,7 +22863,7 @@ impl UsersItemJoinedTeamsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/members/remove`
@@ -23207,7 +22878,7 @@ impl UsersItemJoinedTeamsItemMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -23267,23 +22938,19 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
     /// `/users/{user-id}/joinedTeams/{team-id}/primaryChannel/allMembers`
     #[inline]
     pub fn all_members(&self) -> UsersItemJoinedTeamsItemPrimaryChannelAllMembers {
-        UsersItemJoinedTeamsItemPrimaryChannelAllMembers(
-            self.0.clone().segment("allMembers"),
-        )
+        UsersItemJoinedTeamsItemPrimaryChannelAllMembers(self.0.segment("allMembers"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/primaryChannel/members`
     #[inline]
     pub fn members(&self) -> UsersItemJoinedTeamsItemPrimaryChannelMembers {
-        UsersItemJoinedTeamsItemPrimaryChannelMembers(self.0.clone().segment("members"))
+        UsersItemJoinedTeamsItemPrimaryChannelMembers(self.0.segment("members"))
     }
 
     /// `/users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemJoinedTeamsItemPrimaryChannelMessages {
-        UsersItemJoinedTeamsItemPrimaryChannelMessages(
-            self.0.clone().segment("messages"),
-        )
+        UsersItemJoinedTeamsItemPrimaryChannelMessages(self.0.segment("messages"))
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/archive`
@@ -23296,7 +22963,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ChannelArchive>>,
     ) -> Request<()> {
-        self.0.clone().segment("archive").action(&Self::ARCHIVE, parameters.into())
+        self.0.segment("archive").action(&Self::ARCHIVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/completeMigration`
@@ -23306,7 +22973,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-completemigration)
     #[inline]
     pub fn complete_migration(&self) -> Request<()> {
-        self.0.clone().segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
+        self.0.segment("completeMigration").request(&Self::COMPLETE_MIGRATION)
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/primaryChannel/doesUserHaveAccess(userId='{userId}',tenantId='{tenantId}',userPrincipalName='{userPrincipalName}')`
@@ -23322,7 +22989,6 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
         user_principal_name: &str,
     ) -> Request<Scalar<bool>> {
         self.0
-            .clone()
             .function(
                 "doesUserHaveAccess",
                 &[
@@ -23341,7 +23007,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-provisionemail)
     #[inline]
     pub fn provision_email(&self) -> Request<models::ProvisionChannelEmailResult> {
-        self.0.clone().segment("provisionEmail").request(&Self::PROVISION_EMAIL)
+        self.0.segment("provisionEmail").request(&Self::PROVISION_EMAIL)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/removeEmail`
@@ -23351,7 +23017,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-removeemail)
     #[inline]
     pub fn remove_email(&self) -> Request<()> {
-        self.0.clone().segment("removeEmail").request(&Self::REMOVE_EMAIL)
+        self.0.segment("removeEmail").request(&Self::REMOVE_EMAIL)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/startMigration`
@@ -23365,7 +23031,6 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
         parameters: impl Into<odata::Object<models::parameters::ChannelStartMigration>>,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("startMigration")
             .action(&Self::START_MIGRATION, parameters.into())
     }
@@ -23377,7 +23042,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannel {
     /// [Documentation](https://learn.microsoft.com/graph/api/channel-unarchive)
     #[inline]
     pub fn unarchive(&self) -> Request<()> {
-        self.0.clone().segment("unarchive").request(&Self::UNARCHIVE)
+        self.0.segment("unarchive").request(&Self::UNARCHIVE)
     }
 }
 
@@ -23411,7 +23076,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/allMembers/remove`
@@ -23426,7 +23091,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelAllMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -23460,7 +23125,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionAdd>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("add").action(&Self::ADD, parameters.into())
+        self.0.segment("add").action(&Self::ADD, parameters.into())
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/members/remove`
@@ -23475,7 +23140,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMembers {
             odata::Object<models::parameters::ConversationMemberCollectionRemove>,
         >,
     ) -> Request<odata::Page<models::ActionResultPart>> {
-        self.0.clone().segment("remove").action(&Self::REMOVE, parameters.into())
+        self.0.segment("remove").action(&Self::REMOVE, parameters.into())
     }
 }
 
@@ -23503,9 +23168,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessages {
         &self,
         chat_message_id: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemPrimaryChannelMessagesItem {
-        UsersItemJoinedTeamsItemPrimaryChannelMessagesItem(
-            self.0.clone().key(chat_message_id),
-        )
+        UsersItemJoinedTeamsItemPrimaryChannelMessagesItem(self.0.key(chat_message_id))
     }
 
     /// `GET /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/delta()`
@@ -23515,7 +23178,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/replyWithQuote`
@@ -23531,7 +23194,6 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessages {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -23559,7 +23221,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItem {
     #[inline]
     pub fn replies(&self) -> UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
         UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies(
-            self.0.clone().segment("replies"),
+            self.0.segment("replies"),
         )
     }
 
@@ -23570,7 +23232,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/{chatMessage-id}/undoSoftDelete`
@@ -23580,7 +23242,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -23609,7 +23271,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
         chat_message_id1: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemPrimaryChannelMessagesItemRepliesItem {
         UsersItemJoinedTeamsItemPrimaryChannelMessagesItemRepliesItem(
-            self.0.clone().key(chat_message_id1),
+            self.0.key(chat_message_id1),
         )
     }
 
@@ -23620,7 +23282,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::ChatMessage>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/replyWithQuote`
@@ -23636,7 +23298,6 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemReplies {
         >,
     ) -> Request<models::ChatMessage> {
         self.0
-            .clone()
             .segment("replyWithQuote")
             .action(&Self::REPLY_WITH_QUOTE, parameters.into())
     }
@@ -23669,7 +23330,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-softdelete)
     #[inline]
     pub fn soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("softDelete").request(&Self::SOFT_DELETE)
+        self.0.segment("softDelete").request(&Self::SOFT_DELETE)
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/primaryChannel/messages/{chatMessage-id}/replies/{chatMessage-id1}/undoSoftDelete`
@@ -23679,7 +23340,7 @@ impl UsersItemJoinedTeamsItemPrimaryChannelMessagesItemRepliesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/chatmessage-undosoftdelete)
     #[inline]
     pub fn undo_soft_delete(&self) -> Request<()> {
-        self.0.clone().segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
+        self.0.segment("undoSoftDelete").request(&Self::UNDO_SOFT_DELETE)
     }
 }
 
@@ -23697,7 +23358,7 @@ impl UsersItemJoinedTeamsItemSchedule {
     /// `/users/{user-id}/joinedTeams/{team-id}/schedule/timeCards`
     #[inline]
     pub fn time_cards(&self) -> UsersItemJoinedTeamsItemScheduleTimeCards {
-        UsersItemJoinedTeamsItemScheduleTimeCards(self.0.clone().segment("timeCards"))
+        UsersItemJoinedTeamsItemScheduleTimeCards(self.0.segment("timeCards"))
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/schedule/share`
@@ -23710,7 +23371,7 @@ impl UsersItemJoinedTeamsItemSchedule {
         &self,
         parameters: impl Into<odata::Object<models::parameters::ScheduleShare>>,
     ) -> Request<()> {
-        self.0.clone().segment("share").action(&Self::SHARE, parameters.into())
+        self.0.segment("share").action(&Self::SHARE, parameters.into())
     }
 }
 
@@ -23731,7 +23392,7 @@ impl UsersItemJoinedTeamsItemScheduleTimeCards {
         &self,
         time_card_id: impl std::fmt::Display,
     ) -> UsersItemJoinedTeamsItemScheduleTimeCardsItem {
-        UsersItemJoinedTeamsItemScheduleTimeCardsItem(self.0.clone().key(time_card_id))
+        UsersItemJoinedTeamsItemScheduleTimeCardsItem(self.0.key(time_card_id))
     }
 
     /// `POST /users/{user-id}/joinedTeams/{team-id}/schedule/timeCards/clockIn`
@@ -23746,7 +23407,7 @@ impl UsersItemJoinedTeamsItemScheduleTimeCards {
             odata::Object<models::parameters::TimeCardCollectionClockIn>,
         >,
     ) -> Request<models::TimeCard> {
-        self.0.clone().segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
+        self.0.segment("clockIn").action(&Self::CLOCK_IN, parameters.into())
     }
 }
 
@@ -23768,7 +23429,7 @@ impl UsersItemJoinedTeamsItemScheduleTimeCardsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/timecard-confirm)
     #[inline]
     pub fn confirm(&self) -> Request<models::TimeCard> {
-        self.0.clone().segment("confirm").request(&Self::CONFIRM)
+        self.0.segment("confirm").request(&Self::CONFIRM)
     }
 }
 
@@ -23795,7 +23456,7 @@ impl UsersItemLicenseDetails {
     /// Least privilege: `LicenseAssignment.Read.All` (application, work account); `User.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LicenseDetails>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `GET /users/{user-id}/licenseDetails/getTeamsLicensingDetails()`
@@ -23806,7 +23467,6 @@ impl UsersItemLicenseDetails {
     #[inline]
     pub fn get_teams_licensing_details(&self) -> Request<models::TeamsLicensingDetails> {
         self.0
-            .clone()
             .function("getTeamsLicensingDetails", &[])
             .request(&Self::GET_TEAMS_LICENSING_DETAILS)
     }
@@ -23840,7 +23500,7 @@ impl UsersItemMailFolders {
     /// `/users/{user-id}/mailFolders/inbox`
     #[inline]
     pub fn inbox(&self) -> UsersItemMailFoldersInbox {
-        UsersItemMailFoldersInbox(self.0.clone().segment("inbox"))
+        UsersItemMailFoldersInbox(self.0.segment("inbox"))
     }
 
     /// `/users/{user-id}/mailFolders/{mailFolder-id}`
@@ -23849,7 +23509,7 @@ impl UsersItemMailFolders {
         &self,
         mail_folder_id: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItem {
-        UsersItemMailFoldersItem(self.0.clone().key(mail_folder_id))
+        UsersItemMailFoldersItem(self.0.key(mail_folder_id))
     }
 
     /// `GET /users/{user-id}/mailFolders`
@@ -23857,7 +23517,7 @@ impl UsersItemMailFolders {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/mailFolders`
@@ -23868,7 +23528,7 @@ impl UsersItemMailFolders {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/mailFolders/delta()`
@@ -23878,7 +23538,7 @@ impl UsersItemMailFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -23888,7 +23548,7 @@ impl UsersItemMailFoldersInbox {
     /// `/users/{user-id}/mailFolders/inbox/messageRules`
     #[inline]
     pub fn message_rules(&self) -> UsersItemMailFoldersInboxMessageRules {
-        UsersItemMailFoldersInboxMessageRules(self.0.clone().segment("messageRules"))
+        UsersItemMailFoldersInboxMessageRules(self.0.segment("messageRules"))
     }
 }
 
@@ -23916,7 +23576,7 @@ impl UsersItemMailFoldersInboxMessageRules {
         &self,
         message_rule_id: impl std::fmt::Display,
     ) -> UsersItemMailFoldersInboxMessageRulesItem {
-        UsersItemMailFoldersInboxMessageRulesItem(self.0.clone().key(message_rule_id))
+        UsersItemMailFoldersInboxMessageRulesItem(self.0.key(message_rule_id))
     }
 
     /// `GET /users/{user-id}/mailFolders/inbox/messageRules`
@@ -23924,7 +23584,7 @@ impl UsersItemMailFoldersInboxMessageRules {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MessageRule>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/mailFolders/inbox/messageRules`
@@ -23935,7 +23595,7 @@ impl UsersItemMailFoldersInboxMessageRules {
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<models::MessageRule> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -23969,7 +23629,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/mailFolders/inbox/messageRules/{messageRule-id}`
@@ -23977,7 +23637,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MessageRule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/mailFolders/inbox/messageRules/{messageRule-id}`
@@ -23988,7 +23648,7 @@ impl UsersItemMailFoldersInboxMessageRulesItem {
         &self,
         body: impl std::borrow::Borrow<models::MessageRule>,
     ) -> Request<Option<models::MessageRule>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -24041,13 +23701,13 @@ impl UsersItemMailFoldersItem {
     /// `/users/{user-id}/mailFolders/{mailFolder-id}/childFolders`
     #[inline]
     pub fn child_folders(&self) -> UsersItemMailFoldersItemChildFolders {
-        UsersItemMailFoldersItemChildFolders(self.0.clone().segment("childFolders"))
+        UsersItemMailFoldersItemChildFolders(self.0.segment("childFolders"))
     }
 
     /// `/users/{user-id}/mailFolders/{mailFolder-id}/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemMailFoldersItemMessages {
-        UsersItemMailFoldersItemMessages(self.0.clone().segment("messages"))
+        UsersItemMailFoldersItemMessages(self.0.segment("messages"))
     }
 
     /// `DELETE /users/{user-id}/mailFolders/{mailFolder-id}`
@@ -24055,7 +23715,7 @@ impl UsersItemMailFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}`
@@ -24063,7 +23723,7 @@ impl UsersItemMailFoldersItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailFolder> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/mailFolders/{mailFolder-id}`
@@ -24074,7 +23734,7 @@ impl UsersItemMailFoldersItem {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<Option<models::MailFolder>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/copy`
@@ -24087,7 +23747,7 @@ impl UsersItemMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderCopy>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/move`
@@ -24100,7 +23760,7 @@ impl UsersItemMailFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderMove>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/permanentDelete`
@@ -24108,7 +23768,7 @@ impl UsersItemMailFoldersItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 }
 
@@ -24143,7 +23803,7 @@ impl UsersItemMailFoldersItemChildFolders {
         &self,
         mail_folder_id1: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItemChildFoldersItem {
-        UsersItemMailFoldersItemChildFoldersItem(self.0.clone().key(mail_folder_id1))
+        UsersItemMailFoldersItemChildFoldersItem(self.0.key(mail_folder_id1))
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders`
@@ -24151,7 +23811,7 @@ impl UsersItemMailFoldersItemChildFolders {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders`
@@ -24162,7 +23822,7 @@ impl UsersItemMailFoldersItemChildFolders {
         &self,
         body: impl std::borrow::Borrow<models::MailFolder>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/delta()`
@@ -24172,7 +23832,7 @@ impl UsersItemMailFoldersItemChildFolders {
     /// [Documentation](https://learn.microsoft.com/graph/api/mailfolder-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::MailFolder>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -24197,9 +23857,7 @@ impl UsersItemMailFoldersItemChildFoldersItem {
     /// `/users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages`
     #[inline]
     pub fn messages(&self) -> UsersItemMailFoldersItemChildFoldersItemMessages {
-        UsersItemMailFoldersItemChildFoldersItemMessages(
-            self.0.clone().segment("messages"),
-        )
+        UsersItemMailFoldersItemChildFoldersItemMessages(self.0.segment("messages"))
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/copy`
@@ -24212,7 +23870,7 @@ impl UsersItemMailFoldersItemChildFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderCopy>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/move`
@@ -24225,7 +23883,7 @@ impl UsersItemMailFoldersItemChildFoldersItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MailFolderMove>>,
     ) -> Request<models::MailFolder> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 }
 
@@ -24246,9 +23904,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessages {
         &self,
         message_id: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItemChildFoldersItemMessagesItem {
-        UsersItemMailFoldersItemChildFoldersItemMessagesItem(
-            self.0.clone().key(message_id),
-        )
+        UsersItemMailFoldersItemChildFoldersItemMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/delta()`
@@ -24258,7 +23914,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -24328,7 +23984,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
     ) -> UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachments {
         UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachments(
-            self.0.clone().segment("attachments"),
+            self.0.segment("attachments"),
         )
     }
 
@@ -24342,7 +23998,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/createReply`
@@ -24355,10 +24011,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/createReplyAll`
@@ -24372,7 +24025,6 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
@@ -24387,7 +24039,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/move`
@@ -24400,7 +24052,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/reply`
@@ -24413,7 +24065,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/replyAll`
@@ -24426,7 +24078,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReplyAll>>,
     ) -> Request<()> {
-        self.0.clone().segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
+        self.0.segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/send`
@@ -24436,7 +24088,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
     pub fn send(&self) -> Request<()> {
-        self.0.clone().segment("send").request(&Self::SEND)
+        self.0.segment("send").request(&Self::SEND)
     }
 }
 
@@ -24460,7 +24112,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachments {
         attachment_id: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem {
         UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem(
-            self.0.clone().key(attachment_id),
+            self.0.key(attachment_id),
         )
     }
 
@@ -24477,7 +24129,6 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -24508,7 +24159,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Attachment> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/childFolders/{mailFolder-id1}/messages/{message-id}/attachments/{attachment-id}`
@@ -24519,7 +24170,7 @@ impl UsersItemMailFoldersItemChildFoldersItemMessagesItemAttachmentsItem {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -24554,7 +24205,7 @@ impl UsersItemMailFoldersItemMessages {
         &self,
         message_id: impl std::fmt::Display,
     ) -> UsersItemMailFoldersItemMessagesItem {
-        UsersItemMailFoldersItemMessagesItem(self.0.clone().key(message_id))
+        UsersItemMailFoldersItemMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages`
@@ -24562,7 +24213,7 @@ impl UsersItemMailFoldersItemMessages {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages`
@@ -24573,7 +24224,7 @@ impl UsersItemMailFoldersItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/delta()`
@@ -24583,7 +24234,7 @@ impl UsersItemMailFoldersItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -24685,9 +24336,7 @@ impl UsersItemMailFoldersItemMessagesItem {
     /// `/users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemMailFoldersItemMessagesItemAttachments {
-        UsersItemMailFoldersItemMessagesItemAttachments(
-            self.0.clone().segment("attachments"),
-        )
+        UsersItemMailFoldersItemMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -24695,7 +24344,7 @@ impl UsersItemMailFoldersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -24703,7 +24352,7 @@ impl UsersItemMailFoldersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}`
@@ -24714,7 +24363,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/copy`
@@ -24727,7 +24376,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createForward`
@@ -24738,10 +24387,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createReply`
@@ -24754,10 +24400,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/createReplyAll`
@@ -24771,7 +24414,6 @@ impl UsersItemMailFoldersItemMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
@@ -24786,7 +24428,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/move`
@@ -24799,7 +24441,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/permanentDelete`
@@ -24807,7 +24449,7 @@ impl UsersItemMailFoldersItemMessagesItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/reply`
@@ -24820,7 +24462,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/replyAll`
@@ -24833,7 +24475,7 @@ impl UsersItemMailFoldersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReplyAll>>,
     ) -> Request<()> {
-        self.0.clone().segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
+        self.0.segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/send`
@@ -24843,7 +24485,7 @@ impl UsersItemMailFoldersItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
     pub fn send(&self) -> Request<()> {
-        self.0.clone().segment("send").request(&Self::SEND)
+        self.0.segment("send").request(&Self::SEND)
     }
 }
 
@@ -24877,7 +24519,7 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments`
@@ -24888,7 +24530,7 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/mailFolders/{mailFolder-id}/messages/{message-id}/attachments/createUploadSession`
@@ -24904,7 +24546,6 @@ impl UsersItemMailFoldersItemMessagesItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -24934,14 +24575,14 @@ impl UsersItemMailboxSettings {
         &self,
     ) -> UsersItemMailboxSettingsAutomaticRepliesSetting {
         UsersItemMailboxSettingsAutomaticRepliesSetting(
-            self.0.clone().segment("automaticRepliesSetting"),
+            self.0.segment("automaticRepliesSetting"),
         )
     }
 
     /// `/users/{user-id}/mailboxSettings/dateFormat`
     #[inline]
     pub fn date_format(&self) -> UsersItemMailboxSettingsDateFormat {
-        UsersItemMailboxSettingsDateFormat(self.0.clone().segment("dateFormat"))
+        UsersItemMailboxSettingsDateFormat(self.0.segment("dateFormat"))
     }
 
     /// `/users/{user-id}/mailboxSettings/delegateMeetingMessageDeliveryOptions`
@@ -24950,38 +24591,38 @@ impl UsersItemMailboxSettings {
         &self,
     ) -> UsersItemMailboxSettingsDelegateMeetingMessageDeliveryOptions {
         UsersItemMailboxSettingsDelegateMeetingMessageDeliveryOptions(
-            self.0.clone().segment("delegateMeetingMessageDeliveryOptions"),
+            self.0.segment("delegateMeetingMessageDeliveryOptions"),
         )
     }
 
     /// `/users/{user-id}/mailboxSettings/language`
     #[inline]
     pub fn language(&self) -> UsersItemMailboxSettingsLanguage {
-        UsersItemMailboxSettingsLanguage(self.0.clone().segment("language"))
+        UsersItemMailboxSettingsLanguage(self.0.segment("language"))
     }
 
     /// `/users/{user-id}/mailboxSettings/timeFormat`
     #[inline]
     pub fn time_format(&self) -> UsersItemMailboxSettingsTimeFormat {
-        UsersItemMailboxSettingsTimeFormat(self.0.clone().segment("timeFormat"))
+        UsersItemMailboxSettingsTimeFormat(self.0.segment("timeFormat"))
     }
 
     /// `/users/{user-id}/mailboxSettings/timeZone`
     #[inline]
     pub fn time_zone(&self) -> UsersItemMailboxSettingsTimeZone {
-        UsersItemMailboxSettingsTimeZone(self.0.clone().segment("timeZone"))
+        UsersItemMailboxSettingsTimeZone(self.0.segment("timeZone"))
     }
 
     /// `/users/{user-id}/mailboxSettings/userPurpose`
     #[inline]
     pub fn user_purpose(&self) -> UsersItemMailboxSettingsUserPurpose {
-        UsersItemMailboxSettingsUserPurpose(self.0.clone().segment("userPurpose"))
+        UsersItemMailboxSettingsUserPurpose(self.0.segment("userPurpose"))
     }
 
     /// `/users/{user-id}/mailboxSettings/workingHours`
     #[inline]
     pub fn working_hours(&self) -> UsersItemMailboxSettingsWorkingHours {
-        UsersItemMailboxSettingsWorkingHours(self.0.clone().segment("workingHours"))
+        UsersItemMailboxSettingsWorkingHours(self.0.segment("workingHours"))
     }
 
     /// `GET /users/{user-id}/mailboxSettings`
@@ -24989,7 +24630,7 @@ impl UsersItemMailboxSettings {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::MailboxSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/mailboxSettings`
@@ -25000,7 +24641,7 @@ impl UsersItemMailboxSettings {
         &self,
         body: impl std::borrow::Borrow<models::MailboxSettings>,
     ) -> Request<Option<models::MailboxSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -25020,7 +24661,7 @@ impl UsersItemMailboxSettingsAutomaticRepliesSetting {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AutomaticRepliesSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25040,7 +24681,7 @@ impl UsersItemMailboxSettingsDateFormat {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25064,7 +24705,7 @@ impl UsersItemMailboxSettingsDelegateMeetingMessageDeliveryOptions {
     pub fn get(
         &self,
     ) -> Request<Scalar<odata::Open<models::DelegateMeetingMessageDeliveryOptions>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25084,7 +24725,7 @@ impl UsersItemMailboxSettingsLanguage {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LocaleInfo> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25104,7 +24745,7 @@ impl UsersItemMailboxSettingsTimeFormat {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25124,7 +24765,7 @@ impl UsersItemMailboxSettingsTimeZone {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<String>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25144,7 +24785,7 @@ impl UsersItemMailboxSettingsUserPurpose {
     /// Clouds: Global, USGovL4, USGovL5, China. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<Scalar<odata::Open<models::UserPurpose>>> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25164,7 +24805,7 @@ impl UsersItemMailboxSettingsWorkingHours {
     /// In all clouds but GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingHours> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25207,7 +24848,7 @@ impl UsersItemManager {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `DELETE /users/{user-id}/manager/$ref`
@@ -25218,7 +24859,7 @@ impl UsersItemManager {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /users/{user-id}/manager/$ref`
@@ -25228,7 +24869,7 @@ impl UsersItemManager {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-manager)
     #[inline]
     pub fn get_ref(&self) -> Request<odata::Value> {
-        self.0.clone().segment("$ref").request(&Self::GET_REF)
+        self.0.segment("$ref").request(&Self::GET_REF)
     }
 
     /// `PUT /users/{user-id}/manager/$ref`
@@ -25239,7 +24880,7 @@ impl UsersItemManager {
     #[inline]
     pub fn set_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::SET_REF, &body)
+        self.0.segment("$ref").request_json(&Self::SET_REF, &body)
     }
 }
 
@@ -25257,7 +24898,7 @@ impl UsersItemMemberOf {
     /// `/users/{user-id}/memberOf/graph.group`
     #[inline]
     pub fn as_group(&self) -> UsersItemMemberOfAsGroup {
-        UsersItemMemberOfAsGroup(self.0.clone().segment("graph.group"))
+        UsersItemMemberOfAsGroup(self.0.segment("graph.group"))
     }
 
     /// `/users/{user-id}/memberOf/{directoryObject-id}`
@@ -25266,7 +24907,7 @@ impl UsersItemMemberOf {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> UsersItemMemberOfItem {
-        UsersItemMemberOfItem(self.0.clone().key(directory_object_id))
+        UsersItemMemberOfItem(self.0.key(directory_object_id))
     }
 
     /// `GET /users/{user-id}/memberOf`
@@ -25276,7 +24917,7 @@ impl UsersItemMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -25296,7 +24937,7 @@ impl UsersItemMemberOfAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-memberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Group>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -25314,7 +24955,7 @@ impl UsersItemMemberOfItem {
     /// `/users/{user-id}/memberOf/{directoryObject-id}/graph.group`
     #[inline]
     pub fn as_group(&self) -> UsersItemMemberOfItemAsGroup {
-        UsersItemMemberOfItemAsGroup(self.0.clone().segment("graph.group"))
+        UsersItemMemberOfItemAsGroup(self.0.segment("graph.group"))
     }
 
     /// `GET /users/{user-id}/memberOf/{directoryObject-id}`
@@ -25322,7 +24963,7 @@ impl UsersItemMemberOfItem {
     /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::DirectoryObject> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25342,7 +24983,7 @@ impl UsersItemMemberOfItemAsGroup {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-memberof)
     #[inline]
     pub fn get(&self) -> Request<models::Group> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -25374,7 +25015,7 @@ impl UsersItemMessages {
     /// `/users/{user-id}/messages/{message-id}`
     #[inline]
     pub fn by_id(&self, message_id: impl std::fmt::Display) -> UsersItemMessagesItem {
-        UsersItemMessagesItem(self.0.clone().key(message_id))
+        UsersItemMessagesItem(self.0.key(message_id))
     }
 
     /// `GET /users/{user-id}/messages`
@@ -25382,7 +25023,7 @@ impl UsersItemMessages {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadBasic.All` (application); `Mail.ReadBasic` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/messages`
@@ -25393,7 +25034,7 @@ impl UsersItemMessages {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<models::Message> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/messages/delta()`
@@ -25403,7 +25044,7 @@ impl UsersItemMessages {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Message>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -25505,7 +25146,7 @@ impl UsersItemMessagesItem {
     /// `/users/{user-id}/messages/{message-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemMessagesItemAttachments {
-        UsersItemMessagesItemAttachments(self.0.clone().segment("attachments"))
+        UsersItemMessagesItemAttachments(self.0.segment("attachments"))
     }
 
     /// `DELETE /users/{user-id}/messages/{message-id}`
@@ -25513,7 +25154,7 @@ impl UsersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/messages/{message-id}`
@@ -25521,7 +25162,7 @@ impl UsersItemMessagesItem {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Message> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/messages/{message-id}`
@@ -25532,7 +25173,7 @@ impl UsersItemMessagesItem {
         &self,
         body: impl std::borrow::Borrow<models::Message>,
     ) -> Request<Option<models::Message>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/copy`
@@ -25545,7 +25186,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCopy>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("copy").action(&Self::COPY, parameters.into())
+        self.0.segment("copy").action(&Self::COPY, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/createForward`
@@ -25556,10 +25197,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateForward>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createForward")
-            .action(&Self::CREATE_FORWARD, parameters.into())
+        self.0.segment("createForward").action(&Self::CREATE_FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/createReply`
@@ -25572,10 +25210,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReply>>,
     ) -> Request<models::Message> {
-        self.0
-            .clone()
-            .segment("createReply")
-            .action(&Self::CREATE_REPLY, parameters.into())
+        self.0.segment("createReply").action(&Self::CREATE_REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/createReplyAll`
@@ -25589,7 +25224,6 @@ impl UsersItemMessagesItem {
         parameters: impl Into<odata::Object<models::parameters::MessageCreateReplyAll>>,
     ) -> Request<models::Message> {
         self.0
-            .clone()
             .segment("createReplyAll")
             .action(&Self::CREATE_REPLY_ALL, parameters.into())
     }
@@ -25604,7 +25238,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageForward>>,
     ) -> Request<()> {
-        self.0.clone().segment("forward").action(&Self::FORWARD, parameters.into())
+        self.0.segment("forward").action(&Self::FORWARD, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/move`
@@ -25617,7 +25251,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageMove>>,
     ) -> Request<models::Message> {
-        self.0.clone().segment("move").action(&Self::MOVE, parameters.into())
+        self.0.segment("move").action(&Self::MOVE, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/permanentDelete`
@@ -25625,7 +25259,7 @@ impl UsersItemMessagesItem {
     /// Clouds: Global. Least privilege: `Mail.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn permanent_delete(&self) -> Request<()> {
-        self.0.clone().segment("permanentDelete").request(&Self::PERMANENT_DELETE)
+        self.0.segment("permanentDelete").request(&Self::PERMANENT_DELETE)
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/reply`
@@ -25638,7 +25272,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReply>>,
     ) -> Request<()> {
-        self.0.clone().segment("reply").action(&Self::REPLY, parameters.into())
+        self.0.segment("reply").action(&Self::REPLY, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/replyAll`
@@ -25651,7 +25285,7 @@ impl UsersItemMessagesItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::MessageReplyAll>>,
     ) -> Request<()> {
-        self.0.clone().segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
+        self.0.segment("replyAll").action(&Self::REPLY_ALL, parameters.into())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/send`
@@ -25661,7 +25295,7 @@ impl UsersItemMessagesItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/message-send)
     #[inline]
     pub fn send(&self) -> Request<()> {
-        self.0.clone().segment("send").request(&Self::SEND)
+        self.0.segment("send").request(&Self::SEND)
     }
 }
 
@@ -25695,7 +25329,7 @@ impl UsersItemMessagesItemAttachments {
     /// In all clouds but GovSG. Least privilege: `Mail.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Attachment>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/attachments`
@@ -25706,7 +25340,7 @@ impl UsersItemMessagesItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::Attachment>,
     ) -> Request<models::Attachment> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/messages/{message-id}/attachments/createUploadSession`
@@ -25722,7 +25356,6 @@ impl UsersItemMessagesItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -25746,7 +25379,7 @@ impl UsersItemOauth2PermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-oauth2permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OAuth2PermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -25773,7 +25406,7 @@ impl UsersItemOnPremisesSyncBehavior {
     /// Least privilege: `User-OnPremisesSyncBehavior.ReadWrite.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnPremisesSyncBehavior> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/onPremisesSyncBehavior`
@@ -25784,7 +25417,7 @@ impl UsersItemOnPremisesSyncBehavior {
         &self,
         body: impl std::borrow::Borrow<models::OnPremisesSyncBehavior>,
     ) -> Request<Option<models::OnPremisesSyncBehavior>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -25794,37 +25427,37 @@ impl UsersItemOnenote {
     /// `/users/{user-id}/onenote/notebooks`
     #[inline]
     pub fn notebooks(&self) -> UsersItemOnenoteNotebooks {
-        UsersItemOnenoteNotebooks(self.0.clone().segment("notebooks"))
+        UsersItemOnenoteNotebooks(self.0.segment("notebooks"))
     }
 
     /// `/users/{user-id}/onenote/operations`
     #[inline]
     pub fn operations(&self) -> UsersItemOnenoteOperations {
-        UsersItemOnenoteOperations(self.0.clone().segment("operations"))
+        UsersItemOnenoteOperations(self.0.segment("operations"))
     }
 
     /// `/users/{user-id}/onenote/pages`
     #[inline]
     pub fn pages(&self) -> UsersItemOnenotePages {
-        UsersItemOnenotePages(self.0.clone().segment("pages"))
+        UsersItemOnenotePages(self.0.segment("pages"))
     }
 
     /// `/users/{user-id}/onenote/resources`
     #[inline]
     pub fn resources(&self) -> UsersItemOnenoteResources {
-        UsersItemOnenoteResources(self.0.clone().segment("resources"))
+        UsersItemOnenoteResources(self.0.segment("resources"))
     }
 
     /// `/users/{user-id}/onenote/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> UsersItemOnenoteSectionGroups {
-        UsersItemOnenoteSectionGroups(self.0.clone().segment("sectionGroups"))
+        UsersItemOnenoteSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/users/{user-id}/onenote/sections`
     #[inline]
     pub fn sections(&self) -> UsersItemOnenoteSections {
-        UsersItemOnenoteSections(self.0.clone().segment("sections"))
+        UsersItemOnenoteSections(self.0.segment("sections"))
     }
 }
 
@@ -25866,7 +25499,7 @@ impl UsersItemOnenoteNotebooks {
         &self,
         notebook_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItem {
-        UsersItemOnenoteNotebooksItem(self.0.clone().key(notebook_id))
+        UsersItemOnenoteNotebooksItem(self.0.key(notebook_id))
     }
 
     /// `GET /users/{user-id}/onenote/notebooks`
@@ -25874,7 +25507,7 @@ impl UsersItemOnenoteNotebooks {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Notebook>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/notebooks`
@@ -25885,7 +25518,7 @@ impl UsersItemOnenoteNotebooks {
         &self,
         body: impl std::borrow::Borrow<models::Notebook>,
     ) -> Request<models::Notebook> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/onenote/notebooks/getNotebookFromWebUrl`
@@ -25901,7 +25534,6 @@ impl UsersItemOnenoteNotebooks {
         >,
     ) -> Request<models::CopyNotebookModel> {
         self.0
-            .clone()
             .segment("getNotebookFromWebUrl")
             .action(&Self::GET_NOTEBOOK_FROM_WEB_URL, parameters.into())
     }
@@ -25917,7 +25549,6 @@ impl UsersItemOnenoteNotebooks {
         include_personal_notebooks: bool,
     ) -> Request<odata::Page<models::RecentNotebook>> {
         self.0
-            .clone()
             .function(
                 "getRecentNotebooks",
                 &[
@@ -25952,15 +25583,13 @@ impl UsersItemOnenoteNotebooksItem {
     /// `/users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> UsersItemOnenoteNotebooksItemSectionGroups {
-        UsersItemOnenoteNotebooksItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        UsersItemOnenoteNotebooksItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/users/{user-id}/onenote/notebooks/{notebook-id}/sections`
     #[inline]
     pub fn sections(&self) -> UsersItemOnenoteNotebooksItemSections {
-        UsersItemOnenoteNotebooksItemSections(self.0.clone().segment("sections"))
+        UsersItemOnenoteNotebooksItemSections(self.0.segment("sections"))
     }
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}`
@@ -25968,7 +25597,7 @@ impl UsersItemOnenoteNotebooksItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::Notebook> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/copyNotebook`
@@ -25981,10 +25610,7 @@ impl UsersItemOnenoteNotebooksItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::NotebookCopyNotebook>>,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyNotebook")
-            .action(&Self::COPY_NOTEBOOK, parameters.into())
+        self.0.segment("copyNotebook").action(&Self::COPY_NOTEBOOK, parameters.into())
     }
 }
 
@@ -26012,9 +25638,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItemSectionGroupsItem {
-        UsersItemOnenoteNotebooksItemSectionGroupsItem(
-            self.0.clone().key(section_group_id),
-        )
+        UsersItemOnenoteNotebooksItemSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -26022,7 +25646,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sectionGroups`
@@ -26033,7 +25657,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26044,7 +25668,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItem {
     #[inline]
     pub fn sections(&self) -> UsersItemOnenoteNotebooksItemSectionGroupsItemSections {
         UsersItemOnenoteNotebooksItemSectionGroupsItemSections(
-            self.0.clone().segment("sections"),
+            self.0.segment("sections"),
         )
     }
 }
@@ -26059,7 +25683,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSections {
         onenote_section_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
+            self.0.key(onenote_section_id),
         )
     }
 }
@@ -26088,7 +25712,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         &self,
     ) -> UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
+            self.0.segment("pages"),
         )
     }
 
@@ -26105,7 +25729,6 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -26123,7 +25746,6 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -26141,7 +25763,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
         UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -26171,10 +25793,7 @@ impl UsersItemOnenoteNotebooksItemSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -26202,7 +25821,7 @@ impl UsersItemOnenoteNotebooksItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItemSectionsItem {
-        UsersItemOnenoteNotebooksItemSectionsItem(self.0.clone().key(onenote_section_id))
+        UsersItemOnenoteNotebooksItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /users/{user-id}/onenote/notebooks/{notebook-id}/sections`
@@ -26210,7 +25829,7 @@ impl UsersItemOnenoteNotebooksItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections`
@@ -26221,7 +25840,7 @@ impl UsersItemOnenoteNotebooksItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26246,7 +25865,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItem {
     /// `/users/{user-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> UsersItemOnenoteNotebooksItemSectionsItemPages {
-        UsersItemOnenoteNotebooksItemSectionsItemPages(self.0.clone().segment("pages"))
+        UsersItemOnenoteNotebooksItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /users/{user-id}/onenote/notebooks/{notebook-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -26262,7 +25881,6 @@ impl UsersItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -26280,7 +25898,6 @@ impl UsersItemOnenoteNotebooksItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -26295,9 +25912,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteNotebooksItemSectionsItemPagesItem {
-        UsersItemOnenoteNotebooksItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
-        )
+        UsersItemOnenoteNotebooksItemSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 }
 
@@ -26324,10 +25939,7 @@ impl UsersItemOnenoteNotebooksItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -26340,7 +25952,7 @@ impl UsersItemOnenoteOperations {
         &self,
         onenote_operation_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteOperationsItem {
-        UsersItemOnenoteOperationsItem(self.0.clone().key(onenote_operation_id))
+        UsersItemOnenoteOperationsItem(self.0.key(onenote_operation_id))
     }
 }
 
@@ -26360,7 +25972,7 @@ impl UsersItemOnenoteOperationsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteOperation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -26388,7 +26000,7 @@ impl UsersItemOnenotePages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> UsersItemOnenotePagesItem {
-        UsersItemOnenotePagesItem(self.0.clone().key(onenote_page_id))
+        UsersItemOnenotePagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /users/{user-id}/onenote/pages`
@@ -26396,7 +26008,7 @@ impl UsersItemOnenotePages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/pages`
@@ -26407,7 +26019,7 @@ impl UsersItemOnenotePages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26439,7 +26051,7 @@ impl UsersItemOnenotePagesItem {
     /// `/users/{user-id}/onenote/pages/{onenotePage-id}/content`
     #[inline]
     pub fn content(&self) -> UsersItemOnenotePagesItemContent {
-        UsersItemOnenotePagesItemContent(self.0.clone().segment("content"))
+        UsersItemOnenotePagesItemContent(self.0.segment("content"))
     }
 
     /// `DELETE /users/{user-id}/onenote/pages/{onenotePage-id}`
@@ -26447,7 +26059,7 @@ impl UsersItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}`
@@ -26455,7 +26067,7 @@ impl UsersItemOnenotePagesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenotePage> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/onenote/pages/{onenotePage-id}/copyToSection`
@@ -26470,10 +26082,7 @@ impl UsersItemOnenotePagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -26492,7 +26101,7 @@ impl UsersItemOnenotePagesItemContent {
         path: "/users/{user-id}/onenote/pages/{onenotePage-id}/content",
         clouds: CloudSet::from_bits(385),
         permissions: &permissions::P_A47B9531,
-        documentation: None,
+        documentation: Some("page-update"),
     };
 
     /// `GET /users/{user-id}/onenote/pages/{onenotePage-id}/content`
@@ -26500,18 +26109,20 @@ impl UsersItemOnenotePagesItemContent {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().request(&Self::CONTENT)
+        self.0.request(&Self::CONTENT)
     }
 
     /// `PATCH /users/{user-id}/onenote/pages/{onenotePage-id}/content`
     ///
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.ReadWrite.All` (application); `Notes.ReadWrite` (work account, personal account).
+    ///
+    /// [Documentation](https://learn.microsoft.com/graph/api/page-update)
     #[inline]
     pub fn update(
         &self,
         body: impl std::borrow::Borrow<Vec<models::OnenotePatchContentCommand>>,
     ) -> Request<()> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -26524,7 +26135,7 @@ impl UsersItemOnenoteResources {
         &self,
         onenote_resource_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteResourcesItem {
-        UsersItemOnenoteResourcesItem(self.0.clone().key(onenote_resource_id))
+        UsersItemOnenoteResourcesItem(self.0.key(onenote_resource_id))
     }
 }
 
@@ -26544,7 +26155,7 @@ impl UsersItemOnenoteResourcesItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -26565,7 +26176,7 @@ impl UsersItemOnenoteSectionGroups {
         &self,
         section_group_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteSectionGroupsItem {
-        UsersItemOnenoteSectionGroupsItem(self.0.clone().key(section_group_id))
+        UsersItemOnenoteSectionGroupsItem(self.0.key(section_group_id))
     }
 
     /// `GET /users/{user-id}/onenote/sectionGroups`
@@ -26573,7 +26184,7 @@ impl UsersItemOnenoteSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -26591,15 +26202,13 @@ impl UsersItemOnenoteSectionGroupsItem {
     /// `/users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
     #[inline]
     pub fn section_groups(&self) -> UsersItemOnenoteSectionGroupsItemSectionGroups {
-        UsersItemOnenoteSectionGroupsItemSectionGroups(
-            self.0.clone().segment("sectionGroups"),
-        )
+        UsersItemOnenoteSectionGroupsItemSectionGroups(self.0.segment("sectionGroups"))
     }
 
     /// `/users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
     #[inline]
     pub fn sections(&self) -> UsersItemOnenoteSectionGroupsItemSections {
-        UsersItemOnenoteSectionGroupsItemSections(self.0.clone().segment("sections"))
+        UsersItemOnenoteSectionGroupsItemSections(self.0.segment("sections"))
     }
 
     /// `GET /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}`
@@ -26607,7 +26216,7 @@ impl UsersItemOnenoteSectionGroupsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::SectionGroup> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -26634,7 +26243,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionGroups {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::SectionGroup>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sectionGroups`
@@ -26645,7 +26254,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionGroups {
         &self,
         body: impl std::borrow::Borrow<models::SectionGroup>,
     ) -> Request<models::SectionGroup> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26673,9 +26282,7 @@ impl UsersItemOnenoteSectionGroupsItemSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteSectionGroupsItemSectionsItem {
-        UsersItemOnenoteSectionGroupsItemSectionsItem(
-            self.0.clone().key(onenote_section_id),
-        )
+        UsersItemOnenoteSectionGroupsItemSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -26683,7 +26290,7 @@ impl UsersItemOnenoteSectionGroupsItemSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections`
@@ -26694,7 +26301,7 @@ impl UsersItemOnenoteSectionGroupsItemSections {
         &self,
         body: impl std::borrow::Borrow<models::OnenoteSection>,
     ) -> Request<models::OnenoteSection> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26719,9 +26326,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItem {
     /// `/users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> UsersItemOnenoteSectionGroupsItemSectionsItemPages {
-        UsersItemOnenoteSectionGroupsItemSectionsItemPages(
-            self.0.clone().segment("pages"),
-        )
+        UsersItemOnenoteSectionGroupsItemSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `POST /users/{user-id}/onenote/sectionGroups/{sectionGroup-id}/sections/{onenoteSection-id}/copyToNotebook`
@@ -26737,7 +26342,6 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -26755,7 +26359,6 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -26771,7 +26374,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItemPages {
         onenote_page_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteSectionGroupsItemSectionsItemPagesItem {
         UsersItemOnenoteSectionGroupsItemSectionsItemPagesItem(
-            self.0.clone().key(onenote_page_id),
+            self.0.key(onenote_page_id),
         )
     }
 }
@@ -26799,10 +26402,7 @@ impl UsersItemOnenoteSectionGroupsItemSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -26823,7 +26423,7 @@ impl UsersItemOnenoteSections {
         &self,
         onenote_section_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteSectionsItem {
-        UsersItemOnenoteSectionsItem(self.0.clone().key(onenote_section_id))
+        UsersItemOnenoteSectionsItem(self.0.key(onenote_section_id))
     }
 
     /// `GET /users/{user-id}/onenote/sections`
@@ -26831,7 +26431,7 @@ impl UsersItemOnenoteSections {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenoteSection>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -26863,7 +26463,7 @@ impl UsersItemOnenoteSectionsItem {
     /// `/users/{user-id}/onenote/sections/{onenoteSection-id}/pages`
     #[inline]
     pub fn pages(&self) -> UsersItemOnenoteSectionsItemPages {
-        UsersItemOnenoteSectionsItemPages(self.0.clone().segment("pages"))
+        UsersItemOnenoteSectionsItemPages(self.0.segment("pages"))
     }
 
     /// `GET /users/{user-id}/onenote/sections/{onenoteSection-id}`
@@ -26871,7 +26471,7 @@ impl UsersItemOnenoteSectionsItem {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Create` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OnenoteSection> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/copyToNotebook`
@@ -26887,7 +26487,6 @@ impl UsersItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToNotebook")
             .action(&Self::COPY_TO_NOTEBOOK, parameters.into())
     }
@@ -26905,7 +26504,6 @@ impl UsersItemOnenoteSectionsItem {
         >,
     ) -> Request<models::OnenoteOperation> {
         self.0
-            .clone()
             .segment("copyToSectionGroup")
             .action(&Self::COPY_TO_SECTION_GROUP, parameters.into())
     }
@@ -26935,7 +26533,7 @@ impl UsersItemOnenoteSectionsItemPages {
         &self,
         onenote_page_id: impl std::fmt::Display,
     ) -> UsersItemOnenoteSectionsItemPagesItem {
-        UsersItemOnenoteSectionsItemPagesItem(self.0.clone().key(onenote_page_id))
+        UsersItemOnenoteSectionsItemPagesItem(self.0.key(onenote_page_id))
     }
 
     /// `GET /users/{user-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -26943,7 +26541,7 @@ impl UsersItemOnenoteSectionsItemPages {
     /// Clouds: Global, USNat, USSec. Least privilege: `Notes.Read.All` (application); `Notes.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnenotePage>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onenote/sections/{onenoteSection-id}/pages`
@@ -26954,7 +26552,7 @@ impl UsersItemOnenoteSectionsItemPages {
         &self,
         body: impl std::borrow::Borrow<models::OnenotePage>,
     ) -> Request<models::OnenotePage> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -26981,10 +26579,7 @@ impl UsersItemOnenoteSectionsItemPagesItem {
             odata::Object<models::parameters::OnenotePageCopyToSection>,
         >,
     ) -> Request<models::OnenoteOperation> {
-        self.0
-            .clone()
-            .segment("copyToSection")
-            .action(&Self::COPY_TO_SECTION, parameters.into())
+        self.0.segment("copyToSection").action(&Self::COPY_TO_SECTION, parameters.into())
     }
 }
 
@@ -27033,7 +26628,7 @@ impl UsersItemOnlineMeetings {
         &self,
         online_meeting_id: impl std::fmt::Display,
     ) -> UsersItemOnlineMeetingsItem {
-        UsersItemOnlineMeetingsItem(self.0.clone().key(online_meeting_id))
+        UsersItemOnlineMeetingsItem(self.0.key(online_meeting_id))
     }
 
     /// `GET /users/{user-id}/onlineMeetings`
@@ -27041,7 +26636,7 @@ impl UsersItemOnlineMeetings {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OnlineMeeting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/onlineMeetings`
@@ -27052,7 +26647,7 @@ impl UsersItemOnlineMeetings {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<models::OnlineMeeting> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/onlineMeetings/createOrGet`
@@ -27067,10 +26662,7 @@ impl UsersItemOnlineMeetings {
             odata::Object<models::parameters::OnlineMeetingCollectionCreateOrGet>,
         >,
     ) -> Request<models::OnlineMeeting> {
-        self.0
-            .clone()
-            .segment("createOrGet")
-            .action(&Self::CREATE_OR_GET, parameters.into())
+        self.0.segment("createOrGet").action(&Self::CREATE_OR_GET, parameters.into())
     }
 
     /// `GET /users/{user-id}/onlineMeetings/getAllRecordings(meetingOrganizerUserId='{meetingOrganizerUserId}',startDateTime={startDateTime},endDateTime={endDateTime})`
@@ -27086,7 +26678,6 @@ impl UsersItemOnlineMeetings {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallRecording>> {
         self.0
-            .clone()
             .function(
                 "getAllRecordings",
                 &[
@@ -27114,7 +26705,6 @@ impl UsersItemOnlineMeetings {
         end_date_time: odata::DateTime,
     ) -> Request<odata::Page<models::CallTranscript>> {
         self.0
-            .clone()
             .function(
                 "getAllTranscripts",
                 &[
@@ -27186,21 +26776,19 @@ impl UsersItemOnlineMeetingsItem {
     /// `/users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendanceReports`
     #[inline]
     pub fn attendance_reports(&self) -> UsersItemOnlineMeetingsItemAttendanceReports {
-        UsersItemOnlineMeetingsItemAttendanceReports(
-            self.0.clone().segment("attendanceReports"),
-        )
+        UsersItemOnlineMeetingsItemAttendanceReports(self.0.segment("attendanceReports"))
     }
 
     /// `/users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings`
     #[inline]
     pub fn recordings(&self) -> UsersItemOnlineMeetingsItemRecordings {
-        UsersItemOnlineMeetingsItemRecordings(self.0.clone().segment("recordings"))
+        UsersItemOnlineMeetingsItemRecordings(self.0.segment("recordings"))
     }
 
     /// `/users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts`
     #[inline]
     pub fn transcripts(&self) -> UsersItemOnlineMeetingsItemTranscripts {
-        UsersItemOnlineMeetingsItemTranscripts(self.0.clone().segment("transcripts"))
+        UsersItemOnlineMeetingsItemTranscripts(self.0.segment("transcripts"))
     }
 
     /// `DELETE /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
@@ -27208,7 +26796,7 @@ impl UsersItemOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.ReadWrite.All` (application); `OnlineMeetings.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
@@ -27216,7 +26804,7 @@ impl UsersItemOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetings.Read.All` (application); `OnlineMeetings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::OnlineMeeting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/onlineMeetings/{onlineMeeting-id}`
@@ -27227,7 +26815,7 @@ impl UsersItemOnlineMeetingsItem {
         &self,
         body: impl std::borrow::Borrow<models::OnlineMeeting>,
     ) -> Request<Option<models::OnlineMeeting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/attendeeReport`
@@ -27235,7 +26823,7 @@ impl UsersItemOnlineMeetingsItem {
     /// In all clouds but China, Delos, GovSG. Least privilege: `OnlineMeetingArtifact.Read.All` (application, work account).
     #[inline]
     pub fn attendee_report(&self) -> Request<Content> {
-        self.0.clone().segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
+        self.0.segment("attendeeReport").request(&Self::ATTENDEE_REPORT)
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/getVirtualAppointmentJoinWebUrl()`
@@ -27246,7 +26834,6 @@ impl UsersItemOnlineMeetingsItem {
     #[inline]
     pub fn get_virtual_appointment_join_web_url(&self) -> Request<Scalar<String>> {
         self.0
-            .clone()
             .function("getVirtualAppointmentJoinWebUrl", &[])
             .request(&Self::GET_VIRTUAL_APPOINTMENT_JOIN_WEB_URL)
     }
@@ -27266,7 +26853,6 @@ impl UsersItemOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentReminderSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_REMINDER_SMS, parameters.into())
     }
@@ -27284,7 +26870,6 @@ impl UsersItemOnlineMeetingsItem {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendVirtualAppointmentSms")
             .action(&Self::SEND_VIRTUAL_APPOINTMENT_SMS, parameters.into())
     }
@@ -27308,7 +26893,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReports {
         meeting_attendance_report_id: impl std::fmt::Display,
     ) -> UsersItemOnlineMeetingsItemAttendanceReportsItem {
         UsersItemOnlineMeetingsItemAttendanceReportsItem(
-            self.0.clone().key(meeting_attendance_report_id),
+            self.0.key(meeting_attendance_report_id),
         )
     }
 
@@ -27319,7 +26904,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReports {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::MeetingAttendanceReport>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27340,7 +26925,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReportsItem {
         &self,
     ) -> UsersItemOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
         UsersItemOnlineMeetingsItemAttendanceReportsItemAttendanceRecords(
-            self.0.clone().segment("attendanceRecords"),
+            self.0.segment("attendanceRecords"),
         )
     }
 
@@ -27351,7 +26936,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReportsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/meetingattendancereport-get)
     #[inline]
     pub fn get(&self) -> Request<models::MeetingAttendanceReport> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -27375,7 +26960,7 @@ impl UsersItemOnlineMeetingsItemAttendanceReportsItemAttendanceRecords {
     /// [Documentation](https://learn.microsoft.com/graph/api/attendancerecord-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttendanceRecord>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27396,7 +26981,7 @@ impl UsersItemOnlineMeetingsItemRecordings {
         &self,
         call_recording_id: impl std::fmt::Display,
     ) -> UsersItemOnlineMeetingsItemRecordingsItem {
-        UsersItemOnlineMeetingsItemRecordingsItem(self.0.clone().key(call_recording_id))
+        UsersItemOnlineMeetingsItemRecordingsItem(self.0.key(call_recording_id))
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings`
@@ -27404,7 +26989,7 @@ impl UsersItemOnlineMeetingsItemRecordings {
     /// Clouds: Global, USGovL4, USGovL5, Bleu. Least privilege: `OnlineMeetingRecording.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallRecording>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27433,7 +27018,7 @@ impl UsersItemOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallRecording> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/recordings/{callRecording-id}/content`
@@ -27443,7 +27028,7 @@ impl UsersItemOnlineMeetingsItemRecordingsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/callrecording-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 }
 
@@ -27464,9 +27049,7 @@ impl UsersItemOnlineMeetingsItemTranscripts {
         &self,
         call_transcript_id: impl std::fmt::Display,
     ) -> UsersItemOnlineMeetingsItemTranscriptsItem {
-        UsersItemOnlineMeetingsItemTranscriptsItem(
-            self.0.clone().key(call_transcript_id),
-        )
+        UsersItemOnlineMeetingsItemTranscriptsItem(self.0.key(call_transcript_id))
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts`
@@ -27476,7 +27059,7 @@ impl UsersItemOnlineMeetingsItemTranscripts {
     /// [Documentation](https://learn.microsoft.com/graph/api/onlinemeeting-list-transcripts)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::CallTranscript>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27512,7 +27095,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn get(&self) -> Request<models::CallTranscript> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/content`
@@ -27522,7 +27105,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("content").request(&Self::CONTENT)
+        self.0.segment("content").request(&Self::CONTENT)
     }
 
     /// `GET /users/{user-id}/onlineMeetings/{onlineMeeting-id}/transcripts/{callTranscript-id}/metadataContent`
@@ -27532,7 +27115,7 @@ impl UsersItemOnlineMeetingsItemTranscriptsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/calltranscript-get)
     #[inline]
     pub fn metadata_content(&self) -> Request<Content> {
-        self.0.clone().segment("metadataContent").request(&Self::METADATA_CONTENT)
+        self.0.segment("metadataContent").request(&Self::METADATA_CONTENT)
     }
 }
 
@@ -27564,7 +27147,7 @@ impl UsersItemOutlook {
     /// `/users/{user-id}/outlook/masterCategories`
     #[inline]
     pub fn master_categories(&self) -> UsersItemOutlookMasterCategories {
-        UsersItemOutlookMasterCategories(self.0.clone().segment("masterCategories"))
+        UsersItemOutlookMasterCategories(self.0.segment("masterCategories"))
     }
 
     /// `GET /users/{user-id}/outlook/supportedLanguages()`
@@ -27574,10 +27157,7 @@ impl UsersItemOutlook {
     /// [Documentation](https://learn.microsoft.com/graph/api/outlookuser-supportedlanguages)
     #[inline]
     pub fn supported_languages(&self) -> Request<odata::Page<models::LocaleInfo>> {
-        self.0
-            .clone()
-            .function("supportedLanguages", &[])
-            .request(&Self::SUPPORTED_LANGUAGES)
+        self.0.function("supportedLanguages", &[]).request(&Self::SUPPORTED_LANGUAGES)
     }
 
     /// `GET /users/{user-id}/outlook/supportedTimeZones()`
@@ -27587,10 +27167,7 @@ impl UsersItemOutlook {
     pub fn supported_time_zones(
         &self,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
-        self.0
-            .clone()
-            .function("supportedTimeZones", &[])
-            .request(&Self::SUPPORTED_TIME_ZONES)
+        self.0.function("supportedTimeZones", &[]).request(&Self::SUPPORTED_TIME_ZONES)
     }
 
     /// `GET /users/{user-id}/outlook/supportedTimeZones(TimeZoneStandard='{TimeZoneStandard}')`
@@ -27602,7 +27179,6 @@ impl UsersItemOutlook {
         time_zone_standard: impl Into<odata::Open<models::TimeZoneStandard>>,
     ) -> Request<odata::Page<models::TimeZoneInformation>> {
         self.0
-            .clone()
             .function(
                 "supportedTimeZones",
                 &[
@@ -27646,7 +27222,7 @@ impl UsersItemOutlookMasterCategories {
         &self,
         outlook_category_id: impl std::fmt::Display,
     ) -> UsersItemOutlookMasterCategoriesItem {
-        UsersItemOutlookMasterCategoriesItem(self.0.clone().key(outlook_category_id))
+        UsersItemOutlookMasterCategoriesItem(self.0.key(outlook_category_id))
     }
 
     /// `GET /users/{user-id}/outlook/masterCategories`
@@ -27654,7 +27230,7 @@ impl UsersItemOutlookMasterCategories {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::OutlookCategory>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/outlook/masterCategories`
@@ -27665,7 +27241,7 @@ impl UsersItemOutlookMasterCategories {
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<models::OutlookCategory> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -27699,7 +27275,7 @@ impl UsersItemOutlookMasterCategoriesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.ReadWrite` (application, work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/outlook/masterCategories/{outlookCategory-id}`
@@ -27707,7 +27283,7 @@ impl UsersItemOutlookMasterCategoriesItem {
     /// In all clouds but China, GovSG. Least privilege: `MailboxSettings.Read` (application, work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::OutlookCategory> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/outlook/masterCategories/{outlookCategory-id}`
@@ -27718,7 +27294,7 @@ impl UsersItemOutlookMasterCategoriesItem {
         &self,
         body: impl std::borrow::Borrow<models::OutlookCategory>,
     ) -> Request<Option<models::OutlookCategory>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -27738,7 +27314,7 @@ impl UsersItemOwnedDevices {
     /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27760,7 +27336,7 @@ impl UsersItemOwnedObjects {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-ownedobjects)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27780,7 +27356,7 @@ impl UsersItemPeople {
     /// In all clouds but China, GovSG. Least privilege: `People.Read.All` (application); `People.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Person>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27802,7 +27378,7 @@ impl UsersItemPermissionGrants {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-permissiongrants)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ResourceSpecificPermissionGrant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27843,7 +27419,7 @@ impl UsersItemPhoto {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.ReadWrite.All` (application); `User.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/photo`
@@ -27851,7 +27427,7 @@ impl UsersItemPhoto {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/photo`
@@ -27862,7 +27438,7 @@ impl UsersItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /users/{user-id}/photo`
@@ -27873,7 +27449,7 @@ impl UsersItemPhoto {
         &self,
         body: impl std::borrow::Borrow<models::ProfilePhoto>,
     ) -> Request<Option<models::ProfilePhoto>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -27894,7 +27470,7 @@ impl UsersItemPhotos {
         &self,
         profile_photo_id: impl std::fmt::Display,
     ) -> UsersItemPhotosItem {
-        UsersItemPhotosItem(self.0.clone().key(profile_photo_id))
+        UsersItemPhotosItem(self.0.key(profile_photo_id))
     }
 
     /// `GET /users/{user-id}/photos`
@@ -27902,7 +27478,7 @@ impl UsersItemPhotos {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ProfilePhoto>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -27922,7 +27498,7 @@ impl UsersItemPhotosItem {
     /// In all clouds but GovSG. Least privilege: `ProfilePhoto.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::ProfilePhoto> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -27947,13 +27523,13 @@ impl UsersItemPlanner {
     /// `/users/{user-id}/planner/plans`
     #[inline]
     pub fn plans(&self) -> UsersItemPlannerPlans {
-        UsersItemPlannerPlans(self.0.clone().segment("plans"))
+        UsersItemPlannerPlans(self.0.segment("plans"))
     }
 
     /// `/users/{user-id}/planner/tasks`
     #[inline]
     pub fn tasks(&self) -> UsersItemPlannerTasks {
-        UsersItemPlannerTasks(self.0.clone().segment("tasks"))
+        UsersItemPlannerTasks(self.0.segment("tasks"))
     }
 
     /// `GET /users/{user-id}/planner`
@@ -27961,7 +27537,7 @@ impl UsersItemPlanner {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::PlannerUser> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/planner`
@@ -27972,7 +27548,7 @@ impl UsersItemPlanner {
         &self,
         body: impl std::borrow::Borrow<models::PlannerUser>,
     ) -> Request<Option<models::PlannerUser>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -27992,7 +27568,7 @@ impl UsersItemPlannerPlans {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerPlan>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28012,7 +27588,7 @@ impl UsersItemPlannerTasks {
     /// In all clouds but China, GovSG. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PlannerTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28097,7 +27673,7 @@ impl UsersItemPresence {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-get)
     #[inline]
     pub fn get(&self) -> Request<models::Presence> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/presence/clearAutomaticLocation`
@@ -28107,10 +27683,7 @@ impl UsersItemPresence {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearautomaticlocation)
     #[inline]
     pub fn clear_automatic_location(&self) -> Request<()> {
-        self.0
-            .clone()
-            .segment("clearAutomaticLocation")
-            .request(&Self::CLEAR_AUTOMATIC_LOCATION)
+        self.0.segment("clearAutomaticLocation").request(&Self::CLEAR_AUTOMATIC_LOCATION)
     }
 
     /// `POST /users/{user-id}/presence/clearLocation`
@@ -28120,7 +27693,7 @@ impl UsersItemPresence {
     /// [Documentation](https://learn.microsoft.com/graph/api/presence-clearlocation)
     #[inline]
     pub fn clear_location(&self) -> Request<()> {
-        self.0.clone().segment("clearLocation").request(&Self::CLEAR_LOCATION)
+        self.0.segment("clearLocation").request(&Self::CLEAR_LOCATION)
     }
 
     /// `POST /users/{user-id}/presence/clearPresence`
@@ -28133,10 +27706,7 @@ impl UsersItemPresence {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PresenceClearPresence>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("clearPresence")
-            .action(&Self::CLEAR_PRESENCE, parameters.into())
+        self.0.segment("clearPresence").action(&Self::CLEAR_PRESENCE, parameters.into())
     }
 
     /// `POST /users/{user-id}/presence/clearUserPreferredPresence`
@@ -28147,7 +27717,6 @@ impl UsersItemPresence {
     #[inline]
     pub fn clear_user_preferred_presence(&self) -> Request<()> {
         self.0
-            .clone()
             .segment("clearUserPreferredPresence")
             .request(&Self::CLEAR_USER_PREFERRED_PRESENCE)
     }
@@ -28165,7 +27734,6 @@ impl UsersItemPresence {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setAutomaticLocation")
             .action(&Self::SET_AUTOMATIC_LOCATION, parameters.into())
     }
@@ -28183,7 +27751,6 @@ impl UsersItemPresence {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setManualLocation")
             .action(&Self::SET_MANUAL_LOCATION, parameters.into())
     }
@@ -28198,10 +27765,7 @@ impl UsersItemPresence {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PresenceSetPresence>>,
     ) -> Request<()> {
-        self.0
-            .clone()
-            .segment("setPresence")
-            .action(&Self::SET_PRESENCE, parameters.into())
+        self.0.segment("setPresence").action(&Self::SET_PRESENCE, parameters.into())
     }
 
     /// `POST /users/{user-id}/presence/setStatusMessage`
@@ -28217,7 +27781,6 @@ impl UsersItemPresence {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setStatusMessage")
             .action(&Self::SET_STATUS_MESSAGE, parameters.into())
     }
@@ -28235,7 +27798,6 @@ impl UsersItemPresence {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setUserPreferredPresence")
             .action(&Self::SET_USER_PREFERRED_PRESENCE, parameters.into())
     }
@@ -28247,7 +27809,7 @@ impl UsersItemPrint {
     /// `/users/{user-id}/print/recentPrinterShares`
     #[inline]
     pub fn recent_printer_shares(&self) -> UsersItemPrintRecentPrinterShares {
-        UsersItemPrintRecentPrinterShares(self.0.clone().segment("recentPrinterShares"))
+        UsersItemPrintRecentPrinterShares(self.0.segment("recentPrinterShares"))
     }
 }
 
@@ -28267,7 +27829,7 @@ impl UsersItemPrintRecentPrinterShares {
     /// Clouds: Global, USGovL4, USGovL5. Least privilege: `PrinterShare.ReadBasic.All` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::PrinterShare>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28287,7 +27849,7 @@ impl UsersItemRegisteredDevices {
     /// Least privilege: `User.Read.All` (application); `User.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28314,7 +27876,7 @@ impl UsersItemResponsibilities {
     /// In all clouds but GovSG. Least privilege: `User.Read.All` (application); `User.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/responsibilities`
@@ -28322,7 +27884,7 @@ impl UsersItemResponsibilities {
     /// In all clouds but GovSG. Least privilege: `User.ReadWrite.All` (application); `User.ReadWrite` (work account, personal account).
     #[inline]
     pub fn create(&self, value: &str) -> Request<Scalar<String>> {
-        self.0.clone().request_json(&Self::CREATE, &crate::body::Wrapped(value))
+        self.0.request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 }
 
@@ -28342,7 +27904,7 @@ impl UsersItemScopedRoleMemberOf {
     /// Least privilege: `Directory.Read.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ScopedRoleMembership>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28367,39 +27929,37 @@ impl UsersItemSettings {
     /// `/users/{user-id}/settings/exchange`
     #[inline]
     pub fn exchange(&self) -> UsersItemSettingsExchange {
-        UsersItemSettingsExchange(self.0.clone().segment("exchange"))
+        UsersItemSettingsExchange(self.0.segment("exchange"))
     }
 
     /// `/users/{user-id}/settings/itemInsights`
     #[inline]
     pub fn item_insights(&self) -> UsersItemSettingsItemInsights {
-        UsersItemSettingsItemInsights(self.0.clone().segment("itemInsights"))
+        UsersItemSettingsItemInsights(self.0.segment("itemInsights"))
     }
 
     /// `/users/{user-id}/settings/shiftPreferences`
     #[inline]
     pub fn shift_preferences(&self) -> UsersItemSettingsShiftPreferences {
-        UsersItemSettingsShiftPreferences(self.0.clone().segment("shiftPreferences"))
+        UsersItemSettingsShiftPreferences(self.0.segment("shiftPreferences"))
     }
 
     /// `/users/{user-id}/settings/storage`
     #[inline]
     pub fn storage(&self) -> UsersItemSettingsStorage {
-        UsersItemSettingsStorage(self.0.clone().segment("storage"))
+        UsersItemSettingsStorage(self.0.segment("storage"))
     }
 
     /// `/users/{user-id}/settings/windows`
     #[inline]
     pub fn windows(&self) -> UsersItemSettingsWindows {
-        UsersItemSettingsWindows(self.0.clone().segment("windows"))
+        UsersItemSettingsWindows(self.0.segment("windows"))
     }
 
     /// `/users/{user-id}/settings/workHoursAndLocations`
     #[inline]
     pub fn work_hours_and_locations(&self) -> UsersItemSettingsWorkHoursAndLocations {
-        UsersItemSettingsWorkHoursAndLocations(
-            self.0.clone().segment("workHoursAndLocations"),
-        )
+        UsersItemSettingsWorkHoursAndLocations(self.0.segment("workHoursAndLocations"))
     }
 
     /// `GET /users/{user-id}/settings`
@@ -28407,7 +27967,7 @@ impl UsersItemSettings {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read.All` (application, work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/settings`
@@ -28418,7 +27978,7 @@ impl UsersItemSettings {
         &self,
         body: impl std::borrow::Borrow<models::UserSettings>,
     ) -> Request<Option<models::UserSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -28440,7 +28000,7 @@ impl UsersItemSettingsExchange {
     /// [Documentation](https://learn.microsoft.com/graph/api/usersettings-list-exchange)
     #[inline]
     pub fn get(&self) -> Request<models::ExchangeSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -28467,7 +28027,7 @@ impl UsersItemSettingsItemInsights {
     /// In all clouds but Bleu, Delos, GovSG. Least privilege: `User.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::UserInsightsSettings> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/settings/itemInsights`
@@ -28480,7 +28040,7 @@ impl UsersItemSettingsItemInsights {
         &self,
         body: impl std::borrow::Borrow<models::UserInsightsSettings>,
     ) -> Request<Option<models::UserInsightsSettings>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -28516,7 +28076,7 @@ impl UsersItemSettingsShiftPreferences {
     /// [Documentation](https://learn.microsoft.com/graph/api/shiftpreferences-get)
     #[inline]
     pub fn get(&self) -> Request<models::ShiftPreferences> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/settings/shiftPreferences`
@@ -28529,7 +28089,7 @@ impl UsersItemSettingsShiftPreferences {
         &self,
         body: impl std::borrow::Borrow<models::ShiftPreferences>,
     ) -> Request<Option<models::ShiftPreferences>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `PUT /users/{user-id}/settings/shiftPreferences`
@@ -28540,7 +28100,7 @@ impl UsersItemSettingsShiftPreferences {
         &self,
         body: impl std::borrow::Borrow<models::ShiftPreferences>,
     ) -> Request<Option<models::ShiftPreferences>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -28550,7 +28110,7 @@ impl UsersItemSettingsStorage {
     /// `/users/{user-id}/settings/storage/quota`
     #[inline]
     pub fn quota(&self) -> UsersItemSettingsStorageQuota {
-        UsersItemSettingsStorageQuota(self.0.clone().segment("quota"))
+        UsersItemSettingsStorageQuota(self.0.segment("quota"))
     }
 }
 
@@ -28568,7 +28128,7 @@ impl UsersItemSettingsStorageQuota {
     /// `/users/{user-id}/settings/storage/quota/services`
     #[inline]
     pub fn services(&self) -> UsersItemSettingsStorageQuotaServices {
-        UsersItemSettingsStorageQuotaServices(self.0.clone().segment("services"))
+        UsersItemSettingsStorageQuotaServices(self.0.segment("services"))
     }
 
     /// `GET /users/{user-id}/settings/storage/quota`
@@ -28576,7 +28136,7 @@ impl UsersItemSettingsStorageQuota {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::UnifiedStorageQuota> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -28598,7 +28158,7 @@ impl UsersItemSettingsStorageQuotaServices {
         service_storage_quota_breakdown_id: impl std::fmt::Display,
     ) -> UsersItemSettingsStorageQuotaServicesItem {
         UsersItemSettingsStorageQuotaServicesItem(
-            self.0.clone().key(service_storage_quota_breakdown_id),
+            self.0.key(service_storage_quota_breakdown_id),
         )
     }
 
@@ -28607,7 +28167,7 @@ impl UsersItemSettingsStorageQuotaServices {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ServiceStorageQuotaBreakdown>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28627,7 +28187,7 @@ impl UsersItemSettingsStorageQuotaServicesItem {
     /// Clouds: Global. Least privilege: `Files.Read` (personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ServiceStorageQuotaBreakdown> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -28648,7 +28208,7 @@ impl UsersItemSettingsWindows {
         &self,
         windows_setting_id: impl std::fmt::Display,
     ) -> UsersItemSettingsWindowsItem {
-        UsersItemSettingsWindowsItem(self.0.clone().key(windows_setting_id))
+        UsersItemSettingsWindowsItem(self.0.key(windows_setting_id))
     }
 
     /// `GET /users/{user-id}/settings/windows`
@@ -28656,7 +28216,7 @@ impl UsersItemSettingsWindows {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSetting>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28674,7 +28234,7 @@ impl UsersItemSettingsWindowsItem {
     /// `/users/{user-id}/settings/windows/{windowsSetting-id}/instances`
     #[inline]
     pub fn instances(&self) -> UsersItemSettingsWindowsItemInstances {
-        UsersItemSettingsWindowsItemInstances(self.0.clone().segment("instances"))
+        UsersItemSettingsWindowsItemInstances(self.0.segment("instances"))
     }
 
     /// `GET /users/{user-id}/settings/windows/{windowsSetting-id}`
@@ -28682,7 +28242,7 @@ impl UsersItemSettingsWindowsItem {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -28704,7 +28264,7 @@ impl UsersItemSettingsWindowsItemInstances {
         windows_setting_instance_id: impl std::fmt::Display,
     ) -> UsersItemSettingsWindowsItemInstancesItem {
         UsersItemSettingsWindowsItemInstancesItem(
-            self.0.clone().key(windows_setting_instance_id),
+            self.0.key(windows_setting_instance_id),
         )
     }
 
@@ -28713,7 +28273,7 @@ impl UsersItemSettingsWindowsItemInstances {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WindowsSettingInstance>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -28733,7 +28293,7 @@ impl UsersItemSettingsWindowsItemInstancesItem {
     /// Clouds: Global. Least privilege: `UserWindowsSettings.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::WindowsSettingInstance> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -28765,17 +28325,13 @@ impl UsersItemSettingsWorkHoursAndLocations {
     /// `/users/{user-id}/settings/workHoursAndLocations/occurrences`
     #[inline]
     pub fn occurrences(&self) -> UsersItemSettingsWorkHoursAndLocationsOccurrences {
-        UsersItemSettingsWorkHoursAndLocationsOccurrences(
-            self.0.clone().segment("occurrences"),
-        )
+        UsersItemSettingsWorkHoursAndLocationsOccurrences(self.0.segment("occurrences"))
     }
 
     /// `/users/{user-id}/settings/workHoursAndLocations/recurrences`
     #[inline]
     pub fn recurrences(&self) -> UsersItemSettingsWorkHoursAndLocationsRecurrences {
-        UsersItemSettingsWorkHoursAndLocationsRecurrences(
-            self.0.clone().segment("recurrences"),
-        )
+        UsersItemSettingsWorkHoursAndLocationsRecurrences(self.0.segment("recurrences"))
     }
 
     /// `GET /users/{user-id}/settings/workHoursAndLocations`
@@ -28783,7 +28339,7 @@ impl UsersItemSettingsWorkHoursAndLocations {
     /// Clouds: Global. Least privilege: `MailboxSettings.Read` (work account).
     #[inline]
     pub fn get(&self) -> Request<models::WorkHoursAndLocationsSetting> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/settings/workHoursAndLocations`
@@ -28794,7 +28350,7 @@ impl UsersItemSettingsWorkHoursAndLocations {
         &self,
         body: impl std::borrow::Borrow<models::WorkHoursAndLocationsSetting>,
     ) -> Request<Option<models::WorkHoursAndLocationsSetting>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/settings/workHoursAndLocations/occurrencesView(startDateTime='{startDateTime}',endDateTime='{endDateTime}')`
@@ -28809,7 +28365,6 @@ impl UsersItemSettingsWorkHoursAndLocations {
         end_date_time: &str,
     ) -> Request<odata::Page<models::WorkPlanOccurrence>> {
         self.0
-            .clone()
             .function(
                 "occurrencesView",
                 &[
@@ -28846,7 +28401,7 @@ impl UsersItemSettingsWorkHoursAndLocationsOccurrences {
         work_plan_occurrence_id: impl std::fmt::Display,
     ) -> UsersItemSettingsWorkHoursAndLocationsOccurrencesItem {
         UsersItemSettingsWorkHoursAndLocationsOccurrencesItem(
-            self.0.clone().key(work_plan_occurrence_id),
+            self.0.key(work_plan_occurrence_id),
         )
     }
 
@@ -28858,7 +28413,7 @@ impl UsersItemSettingsWorkHoursAndLocationsOccurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<models::WorkPlanOccurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/settings/workHoursAndLocations/occurrences/setCurrentLocation`
@@ -28876,7 +28431,6 @@ impl UsersItemSettingsWorkHoursAndLocationsOccurrences {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("setCurrentLocation")
             .action(&Self::SET_CURRENT_LOCATION, parameters.into())
     }
@@ -28905,7 +28459,7 @@ impl UsersItemSettingsWorkHoursAndLocationsOccurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /users/{user-id}/settings/workHoursAndLocations/occurrences/{workPlanOccurrence-id}`
@@ -28916,7 +28470,7 @@ impl UsersItemSettingsWorkHoursAndLocationsOccurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanOccurrence>,
     ) -> Request<Option<models::WorkPlanOccurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -28945,7 +28499,7 @@ impl UsersItemSettingsWorkHoursAndLocationsRecurrences {
         work_plan_recurrence_id: impl std::fmt::Display,
     ) -> UsersItemSettingsWorkHoursAndLocationsRecurrencesItem {
         UsersItemSettingsWorkHoursAndLocationsRecurrencesItem(
-            self.0.clone().key(work_plan_recurrence_id),
+            self.0.key(work_plan_recurrence_id),
         )
     }
 
@@ -28954,7 +28508,7 @@ impl UsersItemSettingsWorkHoursAndLocationsRecurrences {
     /// Clouds: Global. Least privilege: `Calendars.Read` (work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::WorkPlanRecurrence>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/settings/workHoursAndLocations/recurrences`
@@ -28965,7 +28519,7 @@ impl UsersItemSettingsWorkHoursAndLocationsRecurrences {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<models::WorkPlanRecurrence> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -28992,7 +28546,7 @@ impl UsersItemSettingsWorkHoursAndLocationsRecurrencesItem {
     /// Clouds: Global. Least privilege: `Calendars.ReadWrite` (work account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `PUT /users/{user-id}/settings/workHoursAndLocations/recurrences/{workPlanRecurrence-id}`
@@ -29003,7 +28557,7 @@ impl UsersItemSettingsWorkHoursAndLocationsRecurrencesItem {
         &self,
         body: impl std::borrow::Borrow<models::WorkPlanRecurrence>,
     ) -> Request<Option<models::WorkPlanRecurrence>> {
-        self.0.clone().request_json(&Self::REPLACE, body.borrow())
+        self.0.request_json(&Self::REPLACE, body.borrow())
     }
 }
 
@@ -29021,9 +28575,7 @@ impl UsersItemSolutions {
     /// `/users/{user-id}/solutions/workingTimeSchedule`
     #[inline]
     pub fn working_time_schedule(&self) -> UsersItemSolutionsWorkingTimeSchedule {
-        UsersItemSolutionsWorkingTimeSchedule(
-            self.0.clone().segment("workingTimeSchedule"),
-        )
+        UsersItemSolutionsWorkingTimeSchedule(self.0.segment("workingTimeSchedule"))
     }
 
     /// `GET /users/{user-id}/solutions`
@@ -29031,7 +28583,7 @@ impl UsersItemSolutions {
     /// Clouds: Global. Least privilege: `Schedule-WorkingTime.ReadWrite.All` (application).
     #[inline]
     pub fn get(&self) -> Request<models::UserSolutionRoot> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -29065,7 +28617,7 @@ impl UsersItemSolutionsWorkingTimeSchedule {
     /// Clouds: Global. Least privilege: `Schedule-WorkingTime.ReadWrite.All` (application).
     #[inline]
     pub fn get(&self) -> Request<models::WorkingTimeSchedule> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/solutions/workingTimeSchedule/endWorkingTime`
@@ -29075,7 +28627,7 @@ impl UsersItemSolutionsWorkingTimeSchedule {
     /// [Documentation](https://learn.microsoft.com/graph/api/workingtimeschedule-endworkingtime)
     #[inline]
     pub fn end_working_time(&self) -> Request<()> {
-        self.0.clone().segment("endWorkingTime").request(&Self::END_WORKING_TIME)
+        self.0.segment("endWorkingTime").request(&Self::END_WORKING_TIME)
     }
 
     /// `POST /users/{user-id}/solutions/workingTimeSchedule/startWorkingTime`
@@ -29085,7 +28637,7 @@ impl UsersItemSolutionsWorkingTimeSchedule {
     /// [Documentation](https://learn.microsoft.com/graph/api/workingtimeschedule-startworkingtime)
     #[inline]
     pub fn start_working_time(&self) -> Request<()> {
-        self.0.clone().segment("startWorkingTime").request(&Self::START_WORKING_TIME)
+        self.0.segment("startWorkingTime").request(&Self::START_WORKING_TIME)
     }
 }
 
@@ -29107,7 +28659,7 @@ impl UsersItemSponsorOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/user-list-sponsorof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -29149,7 +28701,7 @@ impl UsersItemSponsors {
         &self,
         directory_object_id: impl std::fmt::Display,
     ) -> UsersItemSponsorsItem {
-        UsersItemSponsorsItem(self.0.clone().key(directory_object_id))
+        UsersItemSponsorsItem(self.0.key(directory_object_id))
     }
 
     /// `GET /users/{user-id}/sponsors`
@@ -29159,7 +28711,7 @@ impl UsersItemSponsors {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `DELETE /users/{user-id}/sponsors/$ref`
@@ -29168,7 +28720,7 @@ impl UsersItemSponsors {
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `GET /users/{user-id}/sponsors/$ref`
@@ -29178,7 +28730,7 @@ impl UsersItemSponsors {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-sponsors)
     #[inline]
     pub fn list_refs(&self) -> Request<odata::Page<odata::Value>> {
-        self.0.clone().segment("$ref").request(&Self::LIST_REFS)
+        self.0.segment("$ref").request(&Self::LIST_REFS)
     }
 
     /// `POST /users/{user-id}/sponsors/$ref`
@@ -29189,7 +28741,7 @@ impl UsersItemSponsors {
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -29211,7 +28763,7 @@ impl UsersItemSponsorsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-delete-sponsors)
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -29257,13 +28809,13 @@ impl UsersItemTeamwork {
     /// `/users/{user-id}/teamwork/associatedTeams`
     #[inline]
     pub fn associated_teams(&self) -> UsersItemTeamworkAssociatedTeams {
-        UsersItemTeamworkAssociatedTeams(self.0.clone().segment("associatedTeams"))
+        UsersItemTeamworkAssociatedTeams(self.0.segment("associatedTeams"))
     }
 
     /// `/users/{user-id}/teamwork/installedApps`
     #[inline]
     pub fn installed_apps(&self) -> UsersItemTeamworkInstalledApps {
-        UsersItemTeamworkInstalledApps(self.0.clone().segment("installedApps"))
+        UsersItemTeamworkInstalledApps(self.0.segment("installedApps"))
     }
 
     /// `GET /users/{user-id}/teamwork`
@@ -29273,7 +28825,7 @@ impl UsersItemTeamwork {
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-get)
     #[inline]
     pub fn get(&self) -> Request<models::UserTeamwork> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/teamwork/deleteTargetedMessage`
@@ -29289,7 +28841,6 @@ impl UsersItemTeamwork {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("deleteTargetedMessage")
             .action(&Self::DELETE_TARGETED_MESSAGE, parameters.into())
     }
@@ -29304,7 +28855,6 @@ impl UsersItemTeamwork {
         &self,
     ) -> Request<odata::Page<models::TargetedChatMessage>> {
         self.0
-            .clone()
             .function("getAllRetainedTargetedMessages", &[])
             .request(&Self::GET_ALL_RETAINED_TARGETED_MESSAGES)
     }
@@ -29319,7 +28869,6 @@ impl UsersItemTeamwork {
         &self,
     ) -> Request<odata::Page<models::TargetedChatMessage>> {
         self.0
-            .clone()
             .function("getAllTargetedMessages", &[])
             .request(&Self::GET_ALL_TARGETED_MESSAGES)
     }
@@ -29337,7 +28886,6 @@ impl UsersItemTeamwork {
         >,
     ) -> Request<()> {
         self.0
-            .clone()
             .segment("sendActivityNotification")
             .action(&Self::SEND_ACTIVITY_NOTIFICATION, parameters.into())
     }
@@ -29359,7 +28907,7 @@ impl UsersItemTeamworkAssociatedTeams {
     /// In all clouds but China, Delos, GovSG. Least privilege: `Team.ReadBasic.All` (application, work account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AssociatedTeamInfo>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -29388,7 +28936,7 @@ impl UsersItemTeamworkInstalledApps {
         user_scope_teams_app_installation_id: impl std::fmt::Display,
     ) -> UsersItemTeamworkInstalledAppsItem {
         UsersItemTeamworkInstalledAppsItem(
-            self.0.clone().key(user_scope_teams_app_installation_id),
+            self.0.key(user_scope_teams_app_installation_id),
         )
     }
 
@@ -29399,7 +28947,7 @@ impl UsersItemTeamworkInstalledApps {
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-list-installedapps)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::UserScopeTeamsAppInstallation>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/teamwork/installedApps`
@@ -29412,7 +28960,7 @@ impl UsersItemTeamworkInstalledApps {
         &self,
         body: impl std::borrow::Borrow<models::UserScopeTeamsAppInstallation>,
     ) -> Request<models::UserScopeTeamsAppInstallation> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -29444,7 +28992,7 @@ impl UsersItemTeamworkInstalledAppsItem {
     /// `/users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}/chat`
     #[inline]
     pub fn chat(&self) -> UsersItemTeamworkInstalledAppsItemChat {
-        UsersItemTeamworkInstalledAppsItemChat(self.0.clone().segment("chat"))
+        UsersItemTeamworkInstalledAppsItemChat(self.0.segment("chat"))
     }
 
     /// `DELETE /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}`
@@ -29454,7 +29002,7 @@ impl UsersItemTeamworkInstalledAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-delete-installedapps)
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}`
@@ -29464,7 +29012,7 @@ impl UsersItemTeamworkInstalledAppsItem {
     /// [Documentation](https://learn.microsoft.com/graph/api/userteamwork-get-installedapps)
     #[inline]
     pub fn get(&self) -> Request<models::UserScopeTeamsAppInstallation> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `POST /users/{user-id}/teamwork/installedApps/{userScopeTeamsAppInstallation-id}/upgrade`
@@ -29479,7 +29027,7 @@ impl UsersItemTeamworkInstalledAppsItem {
             odata::Object<models::parameters::TeamsAppInstallationUpgrade>,
         >,
     ) -> Request<()> {
-        self.0.clone().segment("upgrade").action(&Self::UPGRADE, parameters.into())
+        self.0.segment("upgrade").action(&Self::UPGRADE, parameters.into())
     }
 }
 
@@ -29501,7 +29049,7 @@ impl UsersItemTeamworkInstalledAppsItemChat {
     /// [Documentation](https://learn.microsoft.com/graph/api/userscopeteamsappinstallation-get-chat)
     #[inline]
     pub fn get(&self) -> Request<models::Chat> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -29511,7 +29059,7 @@ impl UsersItemTodo {
     /// `/users/{user-id}/todo/lists`
     #[inline]
     pub fn lists(&self) -> UsersItemTodoLists {
-        UsersItemTodoLists(self.0.clone().segment("lists"))
+        UsersItemTodoLists(self.0.segment("lists"))
     }
 }
 
@@ -29546,7 +29094,7 @@ impl UsersItemTodoLists {
         &self,
         todo_task_list_id: impl std::fmt::Display,
     ) -> UsersItemTodoListsItem {
-        UsersItemTodoListsItem(self.0.clone().key(todo_task_list_id))
+        UsersItemTodoListsItem(self.0.key(todo_task_list_id))
     }
 
     /// `GET /users/{user-id}/todo/lists`
@@ -29554,7 +29102,7 @@ impl UsersItemTodoLists {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/todo/lists`
@@ -29565,7 +29113,7 @@ impl UsersItemTodoLists {
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<models::TodoTaskList> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/todo/lists/delta()`
@@ -29575,7 +29123,7 @@ impl UsersItemTodoLists {
     /// [Documentation](https://learn.microsoft.com/graph/api/todotasklist-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTaskList>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -29607,7 +29155,7 @@ impl UsersItemTodoListsItem {
     /// `/users/{user-id}/todo/lists/{todoTaskList-id}/tasks`
     #[inline]
     pub fn tasks(&self) -> UsersItemTodoListsItemTasks {
-        UsersItemTodoListsItemTasks(self.0.clone().segment("tasks"))
+        UsersItemTodoListsItemTasks(self.0.segment("tasks"))
     }
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}`
@@ -29615,7 +29163,7 @@ impl UsersItemTodoListsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}`
@@ -29623,7 +29171,7 @@ impl UsersItemTodoListsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTaskList> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}`
@@ -29634,7 +29182,7 @@ impl UsersItemTodoListsItem {
         &self,
         body: impl std::borrow::Borrow<models::TodoTaskList>,
     ) -> Request<Option<models::TodoTaskList>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -29669,7 +29217,7 @@ impl UsersItemTodoListsItemTasks {
         &self,
         todo_task_id: impl std::fmt::Display,
     ) -> UsersItemTodoListsItemTasksItem {
-        UsersItemTodoListsItemTasksItem(self.0.clone().key(todo_task_id))
+        UsersItemTodoListsItemTasksItem(self.0.key(todo_task_id))
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks`
@@ -29677,7 +29225,7 @@ impl UsersItemTodoListsItemTasks {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks`
@@ -29688,7 +29236,7 @@ impl UsersItemTodoListsItemTasks {
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<models::TodoTask> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/delta()`
@@ -29698,7 +29246,7 @@ impl UsersItemTodoListsItemTasks {
     /// [Documentation](https://learn.microsoft.com/graph/api/todotask-delta)
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::TodoTask>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 }
 
@@ -29730,23 +29278,19 @@ impl UsersItemTodoListsItemTasksItem {
     /// `/users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
     #[inline]
     pub fn attachments(&self) -> UsersItemTodoListsItemTasksItemAttachments {
-        UsersItemTodoListsItemTasksItemAttachments(self.0.clone().segment("attachments"))
+        UsersItemTodoListsItemTasksItemAttachments(self.0.segment("attachments"))
     }
 
     /// `/users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
     #[inline]
     pub fn checklist_items(&self) -> UsersItemTodoListsItemTasksItemChecklistItems {
-        UsersItemTodoListsItemTasksItemChecklistItems(
-            self.0.clone().segment("checklistItems"),
-        )
+        UsersItemTodoListsItemTasksItemChecklistItems(self.0.segment("checklistItems"))
     }
 
     /// `/users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
     #[inline]
     pub fn linked_resources(&self) -> UsersItemTodoListsItemTasksItemLinkedResources {
-        UsersItemTodoListsItemTasksItemLinkedResources(
-            self.0.clone().segment("linkedResources"),
-        )
+        UsersItemTodoListsItemTasksItemLinkedResources(self.0.segment("linkedResources"))
     }
 
     /// `DELETE /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -29754,7 +29298,7 @@ impl UsersItemTodoListsItemTasksItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -29762,7 +29306,7 @@ impl UsersItemTodoListsItemTasksItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::TodoTask> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}`
@@ -29773,7 +29317,7 @@ impl UsersItemTodoListsItemTasksItem {
         &self,
         body: impl std::borrow::Borrow<models::TodoTask>,
     ) -> Request<Option<models::TodoTask>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -29808,9 +29352,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
         &self,
         attachment_base_id: impl std::fmt::Display,
     ) -> UsersItemTodoListsItemTasksItemAttachmentsItem {
-        UsersItemTodoListsItemTasksItemAttachmentsItem(
-            self.0.clone().key(attachment_base_id),
-        )
+        UsersItemTodoListsItemTasksItemAttachmentsItem(self.0.key(attachment_base_id))
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
@@ -29818,7 +29360,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::AttachmentBase>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments`
@@ -29829,7 +29371,7 @@ impl UsersItemTodoListsItemTasksItemAttachments {
         &self,
         body: impl std::borrow::Borrow<models::AttachmentBase>,
     ) -> Request<models::AttachmentBase> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/createUploadSession`
@@ -29847,7 +29389,6 @@ impl UsersItemTodoListsItemTasksItemAttachments {
         >,
     ) -> Request<models::UploadSession> {
         self.0
-            .clone()
             .segment("createUploadSession")
             .action(&Self::CREATE_UPLOAD_SESSION, parameters.into())
     }
@@ -29876,7 +29417,7 @@ impl UsersItemTodoListsItemTasksItemAttachmentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/attachments/{attachmentBase-id}`
@@ -29884,7 +29425,7 @@ impl UsersItemTodoListsItemTasksItemAttachmentsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::AttachmentBase> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -29912,9 +29453,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItems {
         &self,
         checklist_item_id: impl std::fmt::Display,
     ) -> UsersItemTodoListsItemTasksItemChecklistItemsItem {
-        UsersItemTodoListsItemTasksItemChecklistItemsItem(
-            self.0.clone().key(checklist_item_id),
-        )
+        UsersItemTodoListsItemTasksItemChecklistItemsItem(self.0.key(checklist_item_id))
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
@@ -29922,7 +29461,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItems {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::ChecklistItem>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems`
@@ -29933,7 +29472,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItems {
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<models::ChecklistItem> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -29967,7 +29506,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
@@ -29975,7 +29514,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::ChecklistItem> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/checklistItems/{checklistItem-id}`
@@ -29986,7 +29525,7 @@ impl UsersItemTodoListsItemTasksItemChecklistItemsItem {
         &self,
         body: impl std::borrow::Borrow<models::ChecklistItem>,
     ) -> Request<Option<models::ChecklistItem>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -30015,7 +29554,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResources {
         linked_resource_id: impl std::fmt::Display,
     ) -> UsersItemTodoListsItemTasksItemLinkedResourcesItem {
         UsersItemTodoListsItemTasksItemLinkedResourcesItem(
-            self.0.clone().key(linked_resource_id),
+            self.0.key(linked_resource_id),
         )
     }
 
@@ -30024,7 +29563,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResources {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::LinkedResource>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources`
@@ -30035,7 +29574,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResources {
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<models::LinkedResource> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 }
 
@@ -30069,7 +29608,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.ReadWrite.All` (application); `Tasks.ReadWrite` (work account, personal account).
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
@@ -30077,7 +29616,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
     /// Clouds: Global, USGovL4, USGovL5, USNat, USSec. Least privilege: `Tasks.Read.All` (application); `Tasks.Read` (work account, personal account).
     #[inline]
     pub fn get(&self) -> Request<models::LinkedResource> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /users/{user-id}/todo/lists/{todoTaskList-id}/tasks/{todoTask-id}/linkedResources/{linkedResource-id}`
@@ -30088,7 +29627,7 @@ impl UsersItemTodoListsItemTasksItemLinkedResourcesItem {
         &self,
         body: impl std::borrow::Borrow<models::LinkedResource>,
     ) -> Request<Option<models::LinkedResource>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 }
 
@@ -30110,6 +29649,6 @@ impl UsersItemTransitiveMemberOf {
     /// [Documentation](https://learn.microsoft.com/graph/api/agentuser-list-transitivememberof)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::DirectoryObject>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }

@@ -75,7 +75,7 @@ pub enum Compare {
 pub fn measure(workspace: &Path, metadata: Option<&Path>, compare: Compare) -> Result<Coverage> {
     let folder = workspace.join("specs/v1.0");
     let specs = Specs::read(&folder)?;
-    if let Some(metadata) = metadata {
+    if let Some(metadata) = metadata.filter(|metadata| metadata.join("catalogue.json").exists()) {
         let found = catalogue::compare(metadata, &workspace.join("specs"), &specs)?;
         let files = BTreeMap::from([(catalogue::FILE.to_owned(), found.print())]);
         let command = format!("cargo xtask coverage --metadata {} --write", metadata.display());

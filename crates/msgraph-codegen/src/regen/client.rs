@@ -172,7 +172,7 @@ impl AreaFile<'_> {
         quote! {
             #[doc = #doc]
             #[inline]
-            pub fn #method(&self, #arguments) -> #name { #name(self.0.clone()#append) }
+            pub fn #method(&self, #arguments) -> #name { #name(self.0 #append) }
         }
     }
 
@@ -277,7 +277,7 @@ impl AreaFile<'_> {
         let tokens = quote! {
             #doc
             #[inline]
-            pub fn #method(&self, #arguments) -> Request<#result> { #before self.0.clone()#append #call }
+            pub fn #method(&self, #arguments) -> Request<#result> { #before self.0 #append #call }
         };
         for name in ["odata", "Content", "Count", "Scalar"] {
             if tokens.clone().into_iter().any(|tree| mentions(&tree, name)) {

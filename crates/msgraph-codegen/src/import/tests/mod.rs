@@ -3,7 +3,7 @@
 mod csdl;
 mod documents;
 mod permissions;
-mod pins;
+pub(crate) mod pins;
 mod repairs;
 mod resolve;
 mod select;
@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
+use tempfile::TempDir;
 
 use super::Accept;
 use super::csdl::{Model, TypeRef};
@@ -43,8 +44,8 @@ fn leniency() -> Leniency {
 }
 
 /// Microsoft's files and the committed lists, all small.
-struct Fixture {
-    files: BTreeMap<&'static str, String>,
+pub(crate) struct Fixture {
+    pub(crate) files: BTreeMap<&'static str, String>,
 }
 
 impl Fixture {
@@ -104,12 +105,18 @@ impl Fixture {
     }
 
     fn import_accepting(&self, accept: Accept) -> Result<super::Files> {
-        let folder = tempfile::tempdir()?;
+        let folder = self.lay_out()?;
+        super::import(&folder.path().join("metadata"), &folder.path().join("specs"), accept)
+    }
+
+    /// A folder with all files.
+    pub(crate) fn lay_out(&self) -> Result<TempDir> {
+        let folder = TempDir::new()?;
         for (name, text) in &self.files {
             let path = folder.path().join(name);
             std::fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
             std::fs::write(path, text)?;
         }
-        super::import(&folder.path().join("metadata"), &folder.path().join("specs"), accept)
+        Ok(folder)
     }
 }

@@ -5,7 +5,7 @@ use super::Fixture;
 use crate::sources::Sum;
 
 /// The small service with the sums of its files in `sources.toml`.
-fn pinned() -> Fixture {
+pub(crate) fn pinned() -> Fixture {
     let mut fixture = Fixture::new();
     let mut sources = String::new();
     for line in fixture.files["specs/sources.toml"].lines() {

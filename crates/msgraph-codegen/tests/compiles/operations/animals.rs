@@ -48,21 +48,21 @@ impl Animals {
     /// `/animals(tag='{tag}')`
     #[inline]
     pub fn by_tag(&self, tag: impl std::fmt::Display) -> AnimalsByTag {
-        AnimalsByTag(self.0.clone().alternate_key("tag", tag))
+        AnimalsByTag(self.0.alternate_key("tag", tag))
     }
 
     /// `/animals/item(name={name})`
     #[inline]
     pub fn item(&self, name: &str) -> AnimalsItemWithName {
         AnimalsItemWithName(
-            self.0.clone().function("item", &[("name", Some(Literal::from(name)))]),
+            self.0.function("item", &[("name", Some(Literal::from(name)))]),
         )
     }
 
     /// `/animals/{animal-id}`
     #[inline]
     pub fn by_id(&self, animal_id: impl std::fmt::Display) -> AnimalsItem {
-        AnimalsItem(self.0.clone().key(animal_id))
+        AnimalsItem(self.0.key(animal_id))
     }
 
     /// `GET /animals`
@@ -72,7 +72,7 @@ impl Animals {
     /// [Documentation](https://learn.microsoft.com/graph/api/animal-list)
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Animal>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 
     /// `POST /animals`
@@ -81,7 +81,7 @@ impl Animals {
         &self,
         body: impl std::borrow::Borrow<models::Animal>,
     ) -> Request<models::Animal> {
-        self.0.clone().request_json(&Self::CREATE, body.borrow())
+        self.0.request_json(&Self::CREATE, body.borrow())
     }
 
     /// `GET /animals/born(since={since},mood='{mood}',names={names},first={first})`
@@ -94,7 +94,6 @@ impl Animals {
         first: i32,
     ) -> Request<models::Animal> {
         self.0
-            .clone()
             .function(
                 "born",
                 &[
@@ -117,14 +116,13 @@ impl Animals {
     /// `GET /animals/delta()`
     #[inline]
     pub fn delta(&self) -> Request<odata::Page<models::Animal>> {
-        self.0.clone().function("delta", &[]).request(&Self::DELTA)
+        self.0.function("delta", &[]).request(&Self::DELTA)
     }
 
     /// `GET /animals/delta(token='{token}')`
     #[inline]
     pub fn delta_with_token(&self, token: &str) -> Request<odata::Page<models::Animal>> {
         self.0
-            .clone()
             .function("delta", &[("token", Some(Literal::from(token)))])
             .request(&Self::DELTA_WITH_TOKEN)
     }
@@ -144,7 +142,7 @@ impl AnimalsByTag {
     /// `GET /animals(tag='{tag}')`
     #[inline]
     pub fn get(&self) -> Request<models::Animal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 }
 
@@ -162,7 +160,7 @@ impl AnimalsItemWithName {
     /// `POST /animals/item(name='{name}')/wake`
     #[inline]
     pub fn wake(&self) -> Request<()> {
-        self.0.clone().segment("wake").request(&Self::WAKE)
+        self.0.segment("wake").request(&Self::WAKE)
     }
 }
 
@@ -222,37 +220,37 @@ impl AnimalsItem {
     /// `/animals/{animal-id}/friends`
     #[inline]
     pub fn friends(&self) -> AnimalsItemFriends {
-        AnimalsItemFriends(self.0.clone().segment("friends"))
+        AnimalsItemFriends(self.0.segment("friends"))
     }
 
     /// `/animals/{animal-id}/home`
     #[inline]
     pub fn home(&self) -> AnimalsItemHome {
-        AnimalsItemHome(self.0.clone().segment("home"))
+        AnimalsItemHome(self.0.segment("home"))
     }
 
     /// `/animals/{animal-id}/nicknames`
     #[inline]
     pub fn nicknames(&self) -> AnimalsItemNicknames {
-        AnimalsItemNicknames(self.0.clone().segment("nicknames"))
+        AnimalsItemNicknames(self.0.segment("nicknames"))
     }
 
     /// `/animals/{animal-id}/photo`
     #[inline]
     pub fn photo(&self) -> AnimalsItemPhoto {
-        AnimalsItemPhoto(self.0.clone().segment("photo"))
+        AnimalsItemPhoto(self.0.segment("photo"))
     }
 
     /// `DELETE /animals/{animal-id}`
     #[inline]
     pub fn delete(&self) -> Request<()> {
-        self.0.clone().request(&Self::DELETE)
+        self.0.request(&Self::DELETE)
     }
 
     /// `GET /animals/{animal-id}`
     #[inline]
     pub fn get(&self) -> Request<models::Animal> {
-        self.0.clone().request(&Self::GET)
+        self.0.request(&Self::GET)
     }
 
     /// `PATCH /animals/{animal-id}`
@@ -261,7 +259,7 @@ impl AnimalsItem {
         &self,
         body: impl std::borrow::Borrow<models::Animal>,
     ) -> Request<Option<models::Animal>> {
-        self.0.clone().request_json(&Self::UPDATE, body.borrow())
+        self.0.request_json(&Self::UPDATE, body.borrow())
     }
 
     /// `POST /animals/{animal-id}/feed`
@@ -270,28 +268,25 @@ impl AnimalsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::AnimalFeed>>,
     ) -> Request<Scalar<bool>> {
-        self.0.clone().segment("feed").action(&Self::FEED, parameters.into())
+        self.0.segment("feed").action(&Self::FEED, parameters.into())
     }
 
     /// `GET /animals/{animal-id}/portrait`
     #[inline]
     pub fn portrait(&self) -> Request<Content> {
-        self.0.clone().segment("portrait").request(&Self::PORTRAIT)
+        self.0.segment("portrait").request(&Self::PORTRAIT)
     }
 
     /// `PUT /animals/{animal-id}/portrait`
     #[inline]
     pub fn set_portrait(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("portrait")
-            .request_content(&Self::SET_PORTRAIT, content.into())
+        self.0.segment("portrait").request_content(&Self::SET_PORTRAIT, content.into())
     }
 
     /// `POST /animals/{animal-id}/wake`
     #[inline]
     pub fn wake(&self) -> Request<()> {
-        self.0.clone().segment("wake").request(&Self::WAKE)
+        self.0.segment("wake").request(&Self::WAKE)
     }
 }
 
@@ -323,33 +318,33 @@ impl AnimalsItemFriends {
     /// `/animals/{animal-id}/friends/graph.dog`
     #[inline]
     pub fn as_dog(&self) -> AnimalsItemFriendsAsDog {
-        AnimalsItemFriendsAsDog(self.0.clone().segment("graph.dog"))
+        AnimalsItemFriendsAsDog(self.0.segment("graph.dog"))
     }
 
     /// `/animals/{animal-id}/friends/{animal-id1}`
     #[inline]
     pub fn by_id(&self, animal_id1: impl std::fmt::Display) -> AnimalsItemFriendsItem {
-        AnimalsItemFriendsItem(self.0.clone().key(animal_id1))
+        AnimalsItemFriendsItem(self.0.key(animal_id1))
     }
 
     /// `GET /animals/{animal-id}/friends/$count`
     #[inline]
     pub fn count(&self) -> Request<Count> {
-        self.0.clone().segment("$count").request(&Self::COUNT)
+        self.0.segment("$count").request(&Self::COUNT)
     }
 
     /// `DELETE /animals/{animal-id}/friends/$ref`
     #[inline]
     pub fn remove_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let target = crate::body::address(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
+        self.0.segment("$ref").request(&Self::REMOVE_REF).query("$id", target)
     }
 
     /// `POST /animals/{animal-id}/friends/$ref`
     #[inline]
     pub fn add_ref(&self, target: impl AsRef<str>) -> Request<()> {
         let body = crate::body::reference(&self.0, target.as_ref());
-        self.0.clone().segment("$ref").request_json(&Self::ADD_REF, &body)
+        self.0.segment("$ref").request_json(&Self::ADD_REF, &body)
     }
 }
 
@@ -367,7 +362,7 @@ impl AnimalsItemFriendsAsDog {
     /// `GET /animals/{animal-id}/friends/graph.dog`
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Dog>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -385,7 +380,7 @@ impl AnimalsItemFriendsItem {
     /// `DELETE /animals/{animal-id}/friends/{animal-id1}/$ref`
     #[inline]
     pub fn remove_ref(&self) -> Request<()> {
-        self.0.clone().segment("$ref").request(&Self::REMOVE_REF)
+        self.0.segment("$ref").request(&Self::REMOVE_REF)
     }
 }
 
@@ -395,7 +390,7 @@ impl AnimalsItemHome {
     /// `/animals/{animal-id}/home/root`
     #[inline]
     pub fn root(&self) -> AnimalsItemHomeRoot {
-        AnimalsItemHomeRoot(self.0.clone().segment("root"))
+        AnimalsItemHomeRoot(self.0.segment("root"))
     }
 }
 
@@ -405,7 +400,7 @@ impl AnimalsItemHomeRoot {
     /// `/animals/{animal-id}/home/root:/{item-path}:`
     #[inline]
     pub fn by_path(&self, path: impl AsRef<str>) -> AnimalsItemHomeRootByPath {
-        AnimalsItemHomeRootByPath(self.0.clone().item_path(path))
+        AnimalsItemHomeRootByPath(self.0.item_path(path))
     }
 }
 
@@ -415,7 +410,7 @@ impl AnimalsItemHomeRootByPath {
     /// `/animals/{animal-id}/home/root:/{item-path}:/rooms`
     #[inline]
     pub fn rooms(&self) -> AnimalsItemHomeRootByPathRooms {
-        AnimalsItemHomeRootByPathRooms(self.0.clone().segment("rooms"))
+        AnimalsItemHomeRootByPathRooms(self.0.segment("rooms"))
     }
 }
 
@@ -433,7 +428,7 @@ impl AnimalsItemHomeRootByPathRooms {
     /// `GET /animals/{animal-id}/home/root:/{item-path}:/rooms`
     #[inline]
     pub fn list(&self) -> Request<odata::Page<String>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -458,13 +453,13 @@ impl AnimalsItemNicknames {
     /// `POST /animals/{animal-id}/nicknames`
     #[inline]
     pub fn create(&self, value: &str) -> Request<()> {
-        self.0.clone().request_json(&Self::CREATE, &crate::body::Wrapped(value))
+        self.0.request_json(&Self::CREATE, &crate::body::Wrapped(value))
     }
 
     /// `PUT /animals/{animal-id}/nicknames`
     #[inline]
     pub fn replace(&self, value: &[String]) -> Request<()> {
-        self.0.clone().request_json(&Self::REPLACE, &crate::body::Wrapped(value))
+        self.0.request_json(&Self::REPLACE, &crate::body::Wrapped(value))
     }
 }
 
@@ -489,15 +484,12 @@ impl AnimalsItemPhoto {
     /// `GET /animals/{animal-id}/photo/$value`
     #[inline]
     pub fn content(&self) -> Request<Content> {
-        self.0.clone().segment("$value").request(&Self::CONTENT)
+        self.0.segment("$value").request(&Self::CONTENT)
     }
 
     /// `PUT /animals/{animal-id}/photo/$value`
     #[inline]
     pub fn set_content(&self, content: impl Into<Content>) -> Request<()> {
-        self.0
-            .clone()
-            .segment("$value")
-            .request_content(&Self::SET_CONTENT, content.into())
+        self.0.segment("$value").request_content(&Self::SET_CONTENT, content.into())
     }
 }

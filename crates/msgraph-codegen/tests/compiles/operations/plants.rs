@@ -18,13 +18,13 @@ impl Plants {
     /// `/plants/{plant-id}`
     #[inline]
     pub fn by_id(&self, plant_id: impl std::fmt::Display) -> PlantsItem {
-        PlantsItem(self.0.clone().key(plant_id))
+        PlantsItem(self.0.key(plant_id))
     }
 
     /// `GET /plants`
     #[inline]
     pub fn list(&self) -> Request<odata::Page<models::Plant>> {
-        self.0.clone().request(&Self::LIST)
+        self.0.request(&Self::LIST)
     }
 }
 
@@ -45,9 +45,6 @@ impl PlantsItem {
         &self,
         parameters: impl Into<odata::Object<models::parameters::PlantWater>>,
     ) -> Request<models::Plant> {
-        self.0
-            .clone()
-            .segment("microsoft.graph.water")
-            .action(&Self::WATER, parameters.into())
+        self.0.segment("microsoft.graph.water").action(&Self::WATER, parameters.into())
     }
 }
