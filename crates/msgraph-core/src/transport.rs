@@ -55,6 +55,12 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 pub struct ResponseBody(Result<Bytes, TransportError>);
 
 impl ResponseBody {
+    /// A body that breaks off, for transports that read it themselves.
+    #[must_use]
+    pub fn broken(error: TransportError) -> Self {
+        Self(Err(error))
+    }
+
     /// The whole body.
     ///
     /// # Errors
