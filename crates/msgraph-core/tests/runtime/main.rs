@@ -17,5 +17,6 @@ mod redirects;
 mod requests;
 mod retries;
 mod secrets;
+mod telemetry;
 mod tls;
 mod tokens;
