@@ -7,6 +7,7 @@
 mod clock;
 mod reply;
 mod server;
+pub mod soak;
 
 pub use clock::Still;
 pub use reply::Reply;

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -53,6 +53,7 @@ pub struct FaultServer {
 struct Shared {
     answer: Mutex<Box<Answer>>,
     connections_to_reset: AtomicUsize,
+    refusal: Mutex<Option<Duration>>,
     is_clock_paused: AtomicBool,
 }
 
@@ -68,10 +69,15 @@ impl FaultServer {
             shared: Arc::new(Shared {
                 answer: Mutex::new(Box::new(answer)),
                 connections_to_reset: AtomicUsize::new(0),
+                refusal: Mutex::new(None),
                 is_clock_paused: AtomicBool::new(false),
             }),
         };
-        tokio::spawn(accept(listener, Arc::clone(&server.shared)));
+        tokio::spawn({
+            let server = server.clone();
+            // Nobody can be told that the port has been taken by somebody else meanwhile.
+            async move { drop(server.accept(listener).await) }
+        });
         Ok(server)
     }
 
@@ -86,6 +92,11 @@ impl FaultServer {
         self.shared.connections_to_reset.store(count, Ordering::SeqCst);
     }
 
+    /// Resets the next connection and refuses all others for this long.
+    pub fn refuse_connections(&self, time: Duration) {
+        *locked(&self.shared.refusal) = Some(time);
+    }
+
     /// Lets pauses move the clock themselves, for tests with a paused one.
     #[must_use]
     pub fn with_paused_clock(self) -> Self {
@@ -94,20 +105,32 @@ impl FaultServer {
     }
 }
 
-async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    while let Ok((stream, _)) = listener.accept().await {
-        let must_reset = shared
-            .connections_to_reset
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
-        if must_reset.is_ok() {
-            let _ = stream.set_zero_linger();
-            continue;
+impl FaultServer {
+    async fn accept(self, mut listener: TcpListener) -> io::Result<()> {
+        loop {
+            let (stream, _) = listener.accept().await?;
+            let refusal = locked(&self.shared.refusal).take();
+            if let Some(time) = refusal {
+                stream.set_zero_linger()?;
+                drop((stream, listener));
+                tokio::time::sleep(time).await;
+                listener = TcpListener::bind(self.address).await?;
+                continue;
+            }
+            let must_reset =
+                self.shared
+                    .connections_to_reset
+                    .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |count| count.checked_sub(1));
+            if must_reset.is_ok() {
+                stream.set_zero_linger()?;
+                continue;
+            }
+            let shared = Arc::clone(&self.shared);
+            tokio::spawn(async move {
+                // A client that leaves is no concern of the service.
+                let _ = serve(stream, &shared).await;
+            });
         }
-        let shared = Arc::clone(&shared);
-        tokio::spawn(async move {
-            // A client that leaves is no concern of the service.
-            let _ = serve(stream, &shared).await;
-        });
     }
 }
 
@@ -116,7 +139,7 @@ async fn serve(mut stream: TcpStream, shared: &Shared) -> io::Result<()> {
     let mut buffer = BytesMut::new();
     while let Some(received) = read(&mut stream, &mut buffer).await? {
         let reply = {
-            let mut answer = shared.answer.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut answer = locked(&shared.answer);
             answer(&received)
         };
         let bytes = reply.bytes();
@@ -159,12 +182,12 @@ async fn pause(time: Duration, stream: &TcpStream, shared: &Shared) -> io::Resul
 /// The next request; none when the client has closed the connection.
 async fn read(stream: &mut TcpStream, buffer: &mut BytesMut) -> io::Result<Option<Received>> {
     loop {
-        if let Some((mut received, head, body)) = parse(buffer)? {
-            if buffer.len() >= head + body {
-                buffer.advance(head);
-                received.body = buffer.split_to(body).freeze();
-                return Ok(Some(received));
-            }
+        if let Some((mut received, head, body)) = parse(buffer)?
+            && buffer.len() >= head + body
+        {
+            buffer.advance(head);
+            received.body = buffer.split_to(body).freeze();
+            return Ok(Some(received));
         }
         if stream.read_buf(buffer).await? == 0 {
             return Ok(None);
@@ -197,4 +220,8 @@ fn parse(buffer: &[u8]) -> io::Result<Option<(Received, usize, usize)>> {
         None => 0,
     };
     Ok(Some((received, head, body)))
+}
+
+fn locked<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -17,6 +17,7 @@ mod redirects;
 mod requests;
 mod retries;
 mod secrets;
+mod soak;
 mod telemetry;
 mod tls;
 mod tokens;
