@@ -2,6 +2,7 @@
 
 mod import;
 mod regen;
+mod soak;
 
 use clap::{Parser, Subcommand};
 
@@ -18,11 +19,14 @@ enum Command {
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
     Regen(regen::Arguments),
+    /// Makes many calls to a service that misbehaves, and says whether any was lost or doubled
+    Soak(soak::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
     }
 }
