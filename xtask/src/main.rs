@@ -5,6 +5,7 @@ mod fetch;
 mod import;
 mod progress;
 mod regen;
+mod soak;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,8 @@ enum Command {
     Regen(regen::Arguments),
     /// Counts what the metadata, specs/ and the code have, and explains what is left out
     Coverage(coverage::Arguments),
+    /// Makes many calls to a service that misbehaves, and says whether any was lost or doubled
+    Soak(soak::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -35,6 +38,7 @@ fn main() -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Soak(arguments) => soak::run(&arguments),
     }
 }
 

@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use http::HeaderValue;
 
-use crate::Cloud;
+use crate::attempt::{Attempt, Observer};
 use crate::credential::Credential;
 use crate::error::{Error, Result};
 use crate::operation::Explanation;
+use crate::pipeline::Throttle;
 use crate::request::Request;
 use crate::transport::{HttpTransport, Transport};
+use crate::{Cloud, RetryPolicy};
 
 /// The name and version of this library in the headers of requests.
 pub(crate) const PRODUCT: &str = concat!("msgraph-rust/", env!("CARGO_PKG_VERSION"));
@@ -43,6 +45,11 @@ struct Inner {
     transport: Box<dyn Transport>,
     user_agent: HeaderValue,
     timeout: Duration,
+    total_timeout: Option<Duration>,
+    retry: RetryPolicy,
+    compress_from: Option<usize>,
+    observer: Option<Observer>,
+    throttle: Throttle,
 }
 
 impl Client {
@@ -54,6 +61,10 @@ impl Client {
             transport: None,
             user_agent: None,
             timeout: TIMEOUT,
+            total_timeout: None,
+            retry: RetryPolicy::default(),
+            compress_from: None,
+            observer: None,
         }
     }
 
@@ -89,6 +100,26 @@ impl Client {
     pub(crate) fn timeout(&self) -> Duration {
         self.0.timeout
     }
+
+    pub(crate) fn total_timeout(&self) -> Option<Duration> {
+        self.0.total_timeout
+    }
+
+    pub(crate) fn retry(&self) -> &RetryPolicy {
+        &self.0.retry
+    }
+
+    pub(crate) fn compress_from(&self) -> Option<usize> {
+        self.0.compress_from
+    }
+
+    pub(crate) fn observer(&self) -> Option<&Observer> {
+        self.0.observer.as_ref()
+    }
+
+    pub(crate) fn throttle(&self) -> &Throttle {
+        &self.0.throttle
+    }
 }
 
 impl fmt::Debug for Client {
@@ -98,6 +129,7 @@ impl fmt::Debug for Client {
             .field("credential", &self.0.credential)
             .field("transport", &self.0.transport)
             .field("timeout", &self.0.timeout)
+            .field("retry", &self.0.retry)
             .finish_non_exhaustive()
     }
 }
@@ -111,6 +143,10 @@ pub struct ClientBuilder {
     transport: Option<Box<dyn Transport>>,
     user_agent: Option<String>,
     timeout: Duration,
+    total_timeout: Option<Duration>,
+    retry: RetryPolicy,
+    compress_from: Option<usize>,
+    observer: Option<Observer>,
 }
 
 impl ClientBuilder {
@@ -138,9 +174,44 @@ impl ClientBuilder {
         self
     }
 
-    /// How long an answer may take, its body included; 100 seconds if not called.
+    /// How long each attempt may take to get an answer, its body included; 100 seconds if not called.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// How long a call may take with all its attempts and waits; as long as [`retry`](Self::retry) allows if not called.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.total_timeout = Some(timeout);
+        self
+    }
+
+    /// When requests are sent again; [`RetryPolicy::default`] if not called.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// Compresses the bodies of requests from this size on, in bytes, with gzip; none if not called, because not every
+    /// workload documents that it takes them.
+    ///
+    /// A body that does not get smaller, is encoded already or is part of a larger one (`Content-Range`) goes as it is. A
+    /// workload that answers 415 gets the plain body.
+    pub fn compress_requests_from(mut self, bytes: usize) -> Self {
+        self.compress_from = Some(bytes);
+        self
+    }
+
+    /// Tells `observer` about every request over the wire, for metrics. It is called between the answer and whatever
+    /// follows from it, and should be quick.
+    ///
+    /// ```
+    /// # fn example(builder: msgraph_core::ClientBuilder) {
+    /// builder.observe(|attempt| println!("{} {:?} {:?}", attempt.operation, attempt.status, attempt.elapsed));
+    /// # }
+    /// ```
+    pub fn observe(mut self, observer: impl Fn(&Attempt<'_>) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer::new(observer));
         self
     }
 
@@ -155,6 +226,10 @@ impl ClientBuilder {
             transport,
             user_agent,
             timeout,
+            total_timeout,
+            retry,
+            compress_from,
+            observer,
         } = self;
         let credential = credential.ok_or_else(|| {
             Error::configuration("it has no credential: call .credential(), for example with a ClientSecretCredential")
@@ -174,6 +249,11 @@ impl ClientBuilder {
             transport: transport.unwrap_or_else(|| Box::new(HttpTransport::new())),
             user_agent,
             timeout,
+            total_timeout,
+            retry,
+            compress_from,
+            observer,
+            throttle: Throttle::default(),
         })))
     }
 }

@@ -4,7 +4,7 @@ mod answer;
 mod display;
 mod odata;
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -46,6 +46,8 @@ pub(crate) struct Inner {
     kind: Kind,
     operation: Option<&'static Operation>,
     client_request_id: Option<String>,
+    attempts: u32,
+    may_have_been_applied: bool,
 }
 
 pub(crate) enum Kind {
@@ -57,6 +59,8 @@ pub(crate) enum Kind {
     Unavailable(Cloud),
     /// A link leads away from the cloud.
     Untrusted { host: String, cloud: Cloud },
+    /// The service has asked for a pause, and the request may not wait for its end.
+    Paused(Duration),
     /// There is no token.
     Authentication(AuthenticationError),
     /// There is no answer.
@@ -172,10 +176,11 @@ impl Error {
         self.answered(StatusCode::PRECONDITION_FAILED)
     }
 
-    /// Whether the service said 429: there were too many requests. [`retry_after`](Self::retry_after) says how long to wait.
+    /// Whether there were too many requests: the service said 429, or it has asked for a pause that the request could not
+    /// wait for, so that it was not sent. [`retry_after`](Self::retry_after) says how long to wait.
     #[must_use]
     pub fn is_throttled(&self) -> bool {
-        self.answered(StatusCode::TOO_MANY_REQUESTS)
+        self.answered(StatusCode::TOO_MANY_REQUESTS) || matches!(self.0.kind, Kind::Paused(_))
     }
 
     /// Whether the service said that it failed itself: any status from 500 on.
@@ -187,7 +192,28 @@ impl Error {
     /// Whether the service redirected to another address, which was not followed.
     #[must_use]
     pub fn is_redirect(&self) -> bool {
-        self.answer().is_some_and(|answer| answer.redirect_host().is_some())
+        self.answer()
+            .is_some_and(|answer| answer.refusal.is_some() || answer.redirect_host().is_some())
+    }
+
+    /// Whether the service may have carried the request out in spite of the error.
+    ///
+    /// False when it surely has not: nothing was sent, the service refused the request, or the request only reads. After a
+    /// `POST` for which it is true, look whether the work is done before you send it again.
+    ///
+    /// ```
+    /// # async fn example(create: msgraph_core::Request<msgraph_core::odata::Value>) -> msgraph_core::Result<()> {
+    /// match create.await {
+    ///     Err(error) if error.may_have_been_applied() => println!("look for it first: {error}"),
+    ///     Err(error) => println!("nothing was created: {error}"),
+    ///     Ok(_) => println!("created"),
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn may_have_been_applied(&self) -> bool {
+        self.0.may_have_been_applied
     }
 
     /// Whether the service reported success with an answer that the operation does not have. The request was carried out.
@@ -261,18 +287,22 @@ impl Error {
         self.0.client_request_id.as_deref()
     }
 
-    /// How long the service asks to wait before the next attempt, counted from now.
+    /// How long the service asks to wait before the next attempt, counted from its answer.
     ///
-    /// Understands seconds and dates ([RFC 9110, Retry-After](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)); a
-    /// date in the past is zero.
+    /// Understands seconds and dates ([RFC 9110, Retry-After](https://www.rfc-editor.org/rfc/rfc9110#field.retry-after)),
+    /// which are compared with the clock of the service; a date in the past is zero.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers()?.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = value.parse() {
-            return Some(Duration::from_secs(seconds));
+        match &self.0.kind {
+            Kind::Paused(wait) => Some(*wait),
+            _ => self.answer()?.retry_after,
         }
-        let date = httpdate::parse_http_date(value).ok()?;
-        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+    }
+
+    /// How often the request was sent, redirects included; zero when it was not.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.0.attempts
     }
 
     /// The operation that failed.
@@ -288,6 +318,8 @@ impl Error {
             kind,
             operation: None,
             client_request_id: None,
+            attempts: 0,
+            may_have_been_applied: false,
         }))
     }
 
@@ -306,6 +338,12 @@ impl Error {
 
     pub(crate) fn with_client_request_id(mut self, id: &str) -> Self {
         self.0.client_request_id = Some(id.to_owned());
+        self
+    }
+
+    pub(crate) fn with_history(mut self, attempts: u32, may_have_been_applied: bool) -> Self {
+        self.0.attempts = attempts;
+        self.0.may_have_been_applied = may_have_been_applied;
         self
     }
 

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod attempt;
 mod body;
 mod client;
 mod cloud;
@@ -43,8 +44,10 @@ mod path;
 mod pipeline;
 mod request;
 mod response;
+mod retry;
 pub mod transport;
 
+pub use attempt::Attempt;
 pub use client::{Client, ClientBuilder};
 pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};
 pub use content::Content;
@@ -56,3 +59,4 @@ pub use pages::{Items, Pages};
 pub use path::Path;
 pub use request::Request;
 pub use response::Response;
+pub use retry::RetryPolicy;

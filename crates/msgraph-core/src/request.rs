@@ -13,7 +13,7 @@ use http::HeaderMap;
 use crate::decode::Decode;
 use crate::error::Result;
 use crate::response::Response;
-use crate::{Method, Operation, pipeline};
+use crate::{Method, Operation, RetryPolicy, pipeline};
 
 pub(crate) use parts::Parts;
 
@@ -102,9 +102,47 @@ impl<D> Request<D> {
         self
     }
 
-    /// Allows this much time for the answer, its body included, in place of the client's timeout.
+    /// Allows each attempt this much time for the answer, its body included, in place of the client's timeout.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.parts.timeout = Some(timeout);
+        self
+    }
+
+    /// Allows the call this much time with all its attempts and waits, in place of the client's limit.
+    pub fn total_timeout(mut self, timeout: Duration) -> Self {
+        self.parts.total_timeout = Some(timeout);
+        self
+    }
+
+    /// Sends the request again as this policy says, in place of the client's.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.parts.retry = Some(policy);
+        self
+    }
+
+    /// Vouches that doing the request twice does no more than doing it once, so that it is repeated after any failure that
+    /// may pass: for a `POST` that only reads, such as a search, or a `PATCH` that only sets values.
+    pub fn idempotent(mut self) -> Self {
+        self.parts.is_idempotent = true;
+        self
+    }
+
+    /// Waits up to this long for an object that was created moments ago.
+    ///
+    /// Microsoft Entra is eventually consistent: what has been written may not be readable yet. While the service says
+    /// 404, or that a referenced object does not exist (`NoBackingApplicationObject` and the like), the request is sent
+    /// again with growing pauses of up to 10 seconds. Neither answer means that anything was done.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # async fn example(read_new_user: msgraph_core::Request<msgraph_core::odata::Value>) -> msgraph_core::Result<()> {
+    /// let user = read_new_user.await_consistency(Duration::from_secs(120)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn await_consistency(mut self, at_most: Duration) -> Self {
+        self.parts.consistency = Some(at_most);
         self
     }
 
@@ -120,7 +158,7 @@ impl<D: Decode> Request<D> {
     ///
     /// # Errors
     /// In this order, and nothing of what follows is done: the request cannot be right; the cloud lacks the operation;
-    /// there is no token; there is no answer; the answer is not a success; the answer cannot be read.
+    /// the service has asked for a longer pause than the request may wait; there is no token; there is no answer; the answer is not a success; the answer cannot be read.
     pub async fn send(self) -> Result<Response<D::Output>> {
         let answer = pipeline::exchange(self.parts, D::accept()).await?;
         answer.decode::<D>()

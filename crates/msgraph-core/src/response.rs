@@ -7,7 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::body::wipe;
 use crate::error::{Error, Kind, Result, Undecodable};
-use crate::{Decode, Operation};
+use crate::{Decode, Method, Operation};
 
 /// A successful answer: its value, and the status and headers that came with it.
 #[derive(Clone)]
@@ -17,6 +17,7 @@ pub struct Response<T> {
     value: T,
     operation: Option<&'static Operation>,
     client_request_id: String,
+    attempts: u32,
 }
 
 impl<T> Response<T> {
@@ -44,6 +45,12 @@ impl<T> Response<T> {
         &self.client_request_id
     }
 
+    /// How often the request was sent, redirects included.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// The value.
     #[must_use]
     pub fn value(&self) -> &T {
@@ -65,7 +72,11 @@ impl<T> Response<T> {
             problem: problem.into(),
         })));
         match self.operation {
-            Some(operation) => error.of(operation).with_client_request_id(&self.client_request_id),
+            // A request that only reads has nothing to apply.
+            Some(operation) => error
+                .of(operation)
+                .with_client_request_id(&self.client_request_id)
+                .with_history(self.attempts, operation.method != Method::Get),
             None => error,
         }
     }
@@ -81,13 +92,15 @@ impl Response<Bytes> {
             value: body,
             operation: None,
             client_request_id: String::new(),
+            attempts: 1,
         }
     }
 
-    /// The same answer, known to be one to this operation and request.
-    pub(crate) fn to(mut self, operation: &'static Operation, client_request_id: String) -> Self {
+    /// The same answer, known to be one to this operation and request after so many attempts.
+    pub(crate) fn to(mut self, operation: &'static Operation, client_request_id: String, attempts: u32) -> Self {
         self.operation = Some(operation);
         self.client_request_id = client_request_id;
+        self.attempts = attempts;
         self
     }
 
@@ -101,6 +114,7 @@ impl Response<Bytes> {
             value,
             operation: self.operation,
             client_request_id: self.client_request_id,
+            attempts: self.attempts,
         })
     }
 }

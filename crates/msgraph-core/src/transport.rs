@@ -52,27 +52,36 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 /// The body of an answer.
 ///
 /// Opaque, so that bodies which arrive piece by piece can be added without breaking a transport.
-pub struct ResponseBody(Bytes);
+pub struct ResponseBody(Result<Bytes, TransportError>);
 
 impl ResponseBody {
+    /// A body that breaks off, for transports that read it themselves.
+    #[must_use]
+    pub fn broken(error: TransportError) -> Self {
+        Self(Err(error))
+    }
+
     /// The whole body.
     ///
     /// # Errors
     /// When the connection breaks before the end of the body.
     pub async fn bytes(self) -> Result<Bytes, TransportError> {
-        Ok(self.0)
+        self.0
     }
 }
 
 impl<T: Into<Bytes>> From<T> for ResponseBody {
     fn from(bytes: T) -> Self {
-        Self(bytes.into())
+        Self(Ok(bytes.into()))
     }
 }
 
 impl fmt::Debug for ResponseBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "ResponseBody({} bytes)", self.0.len())
+        match &self.0 {
+            Ok(bytes) => write!(f, "ResponseBody({} bytes)", bytes.len()),
+            Err(error) => write!(f, "ResponseBody({error})"),
+        }
     }
 }
 

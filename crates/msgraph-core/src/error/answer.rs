@@ -1,10 +1,13 @@
 //! Answers that are not a success.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use url::Url;
 
 use super::ODataError;
+use crate::retry::retry_after;
 
 /// How much of a body that is not OData an error shows, in characters.
 const SHOWN: usize = 200;
@@ -18,12 +21,18 @@ pub(crate) struct Answer {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) odata: Option<ODataError>,
+    /// Counted from the answer, because it is read when the answer arrives.
+    pub(crate) retry_after: Option<Duration>,
+    /// Why a redirect was not followed.
+    pub(crate) refusal: Option<&'static str>,
 }
 
 impl Answer {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             odata: ODataError::parse(&body),
+            retry_after: retry_after(&headers),
+            refusal: None,
             status,
             headers,
             body,

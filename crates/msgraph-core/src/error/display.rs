@@ -1,6 +1,7 @@
 //! What an error says to people.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::{Error, Inner, Kind};
 use crate::Permissions;
@@ -28,14 +29,19 @@ impl Error {
                 403 => Some(needed_permissions(operation.map(|operation| operation.permissions))),
                 404 => Some("check the identifiers; an object created moments ago may not be readable yet".to_owned()),
                 412 => Some("read the resource again and repeat the change with its new ETag".to_owned()),
-                429 | 503 => self
-                    .retry_after()
-                    .map(|wait| format!("wait {} seconds and send it again", wait.as_secs())),
+                429 | 503 => self.retry_after().map(wait_for),
                 _ => None,
             },
+            Kind::Paused(wait) => Some(wait_for(*wait)),
             _ => None,
         }
     }
+}
+
+/// Rounded up, so that who follows the advice does not come too early.
+fn wait_for(wait: Duration) -> String {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    format!("wait {seconds} seconds and send it again")
 }
 
 fn needed_permissions(permissions: Option<&Permissions>) -> String {
@@ -73,17 +79,35 @@ impl fmt::Display for Error {
                 f,
                 "was not sent: the link leads to {host}, which is not the host of the cloud {cloud} and must not get its token"
             )?,
+            Kind::Authentication(error) if self.attempts() > 0 => {
+                write!(f, "could not be sent again, because there is no token: {error}")?;
+            }
             Kind::Authentication(error) => write!(f, "was not sent, because there is no token: {error}")?,
             Kind::Transport(error) => write!(f, "got no answer: {error}")?,
-            Kind::Answer(answer) => match answer.redirect_host() {
-                Some(host) => write!(
+            Kind::Paused(_) => f.write_str("was not sent: the service has asked for a pause")?,
+            Kind::Answer(answer) => match (answer.refusal, answer.redirect_host()) {
+                (Some(refusal), host) => {
+                    let to = host.map(|host| format!(" to {host}")).unwrap_or_default();
+                    write!(
+                        f,
+                        "was redirected with {}{to}, which was not followed: {refusal}",
+                        answer.status
+                    )?;
+                }
+                (None, Some(host)) => write!(
                     f,
                     "was redirected with {} to {host}, which was not followed",
                     answer.status
                 )?,
-                None => write!(f, "failed with {}: {}", answer.status, answer.summary())?,
+                (None, None) => write!(f, "failed with {}: {}", answer.status, answer.summary())?,
             },
             Kind::Decode(answer) => write!(f, "was answered with {}, but {}", answer.status, answer.problem)?,
+        }
+        if self.attempts() > 1 {
+            write!(f, " (after {} attempts)", self.attempts())?;
+        }
+        if self.may_have_been_applied() && !self.is_decode() {
+            f.write_str("; the service may have carried it out all the same")?;
         }
         if let Some(advice) = self.advice() {
             write!(f, "; {advice}")?;

@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::body::Body;
 use crate::error::Invalid;
-use crate::{Client, Operation, encode};
+use crate::{Client, Operation, RetryPolicy, encode};
 
 /// Directory objects answer some queries from an index that follows changes with a delay, and only to those who agree to it
 /// ([advanced queries](https://learn.microsoft.com/graph/aad-advanced-queries)).
@@ -21,6 +21,11 @@ pub(crate) struct Parts {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Body>,
     pub(crate) timeout: Option<Duration>,
+    pub(crate) total_timeout: Option<Duration>,
+    pub(crate) retry: Option<RetryPolicy>,
+    /// How long to wait for an object that has just been created.
+    pub(crate) consistency: Option<Duration>,
+    pub(crate) is_idempotent: bool,
     pub(crate) even_if_unlisted: bool,
     pub(crate) invalid: Option<Invalid>,
 }
@@ -41,6 +46,10 @@ impl Parts {
             headers: HeaderMap::new(),
             body: None,
             timeout: None,
+            total_timeout: None,
+            retry: None,
+            consistency: None,
+            is_idempotent: false,
             even_if_unlisted: false,
             invalid,
             target: Target::Path {

@@ -1,7 +1,7 @@
 //! What comes first when several things are wrong, and that nothing later happens then.
 
 use msgraph_core::odata::Value;
-use msgraph_core::{Client, Cloud, Content, Error, Path, Request};
+use msgraph_core::{Client, Cloud, Content, Error, Path, Request, RetryPolicy};
 
 use crate::support::{CREATE, Counting, GET, Offline, PUT, Service};
 
@@ -10,6 +10,7 @@ fn client(cloud: Cloud, credential: &Counting, transport: &Offline) -> Client {
         .cloud(cloud)
         .credential(credential.clone())
         .transport(transport.clone())
+        .retry(RetryPolicy::off())
         .build()
         .unwrap()
 }

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use msgraph_core::credential::{AccessToken, AuthenticationError, Credential, Obtaining, TokenRequest};
 use msgraph_core::transport::{Sending, Transport, TransportError};
-use msgraph_core::{Client, Cloud, CloudSet, CustomCloud, Method, Operation, Path, Permissions, Scheme};
+use msgraph_core::{Client, Cloud, CloudSet, CustomCloud, Method, Operation, Path, Permissions, RetryPolicy, Scheme};
 
 /// Appears in every token of these tests and must appear nowhere else.
 pub(crate) const TOKEN: &str = "t0ken-hunter2";
@@ -106,10 +106,12 @@ impl Service {
         self.client_with(Counting::default())
     }
 
+    /// A client that sends everything once.
     pub(crate) fn client_with(&self, credential: impl Credential) -> Client {
         Client::builder()
             .cloud(self.cloud())
             .credential(credential)
+            .retry(RetryPolicy::off())
             .build()
             .unwrap()
     }

@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::net::TcpListener;
 
-use msgraph_core::{Client, Cloud, CustomCloud, Path};
+use msgraph_core::{Client, Cloud, CustomCloud, Path, RetryPolicy};
 
 use crate::support::{Counting, GET, Service};
 
@@ -12,6 +12,7 @@ fn client(address: &str) -> Client {
     Client::builder()
         .cloud(cloud)
         .credential(Counting::default())
+        .retry(RetryPolicy::off())
         .build()
         .unwrap()
 }
