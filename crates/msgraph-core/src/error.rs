@@ -1,6 +1,7 @@
 //! The error of everything that can fail here.
 
 mod answer;
+mod course;
 mod display;
 mod odata;
 
@@ -14,6 +15,7 @@ use crate::transport::TransportError;
 use crate::{Cloud, Operation};
 
 pub(crate) use answer::Answer;
+pub(crate) use course::Course;
 pub use odata::{InnerError, ODataError, ODataErrorDetail};
 
 /// `Result` with this crate's [`Error`].
@@ -48,6 +50,7 @@ pub(crate) struct Inner {
     client_request_id: Option<String>,
 }
 
+#[derive(Clone)]
 pub(crate) enum Kind {
     /// The client could not be built.
     Configuration(String),
@@ -65,9 +68,12 @@ pub(crate) enum Kind {
     Answer(Box<Answer>),
     /// The answer is a success that cannot be read.
     Decode(Box<Undecodable>),
+    /// An exchange of several requests came to nothing.
+    Course(Course),
 }
 
 /// A successful answer that is not what the operation promises.
+#[derive(Clone)]
 pub(crate) struct Undecodable {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -333,6 +339,7 @@ impl std::error::Error for Error {
         match &self.0.kind {
             Kind::Authentication(error) => std::error::Error::source(error),
             Kind::Transport(error) => std::error::Error::source(error),
+            Kind::Course(course) => course.source(),
             _ => None,
         }
     }

@@ -28,6 +28,7 @@
 //! ```
 
 mod body;
+mod changes;
 mod client;
 mod cloud;
 mod content;
@@ -45,6 +46,7 @@ mod request;
 mod response;
 pub mod transport;
 
+pub use changes::{Change, Changes, DeltaToken, Removal, RemovalReason, Restart};
 pub use client::{Client, ClientBuilder};
 pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};
 pub use content::Content;

@@ -83,6 +83,7 @@ impl fmt::Display for Error {
                 )?,
                 None => write!(f, "failed with {}: {}", answer.status, answer.summary())?,
             },
+            Kind::Course(course) => course.fmt(f)?,
             Kind::Decode(answer) => write!(f, "was answered with {}, but {}", answer.status, answer.problem)?,
         }
         if let Some(advice) = self.advice() {

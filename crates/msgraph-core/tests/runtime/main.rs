@@ -6,6 +6,7 @@ mod actions;
 mod answers;
 #[cfg(feature = "azure")]
 mod azure;
+mod changes;
 mod order;
 mod pages;
 mod paths;

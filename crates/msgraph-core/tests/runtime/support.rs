@@ -29,6 +29,7 @@ pub(crate) static PERMISSIONS: Permissions = Permissions {
 
 pub(crate) static GET: Operation = operation(Method::Get, "/things/{thing-id}");
 pub(crate) static LIST: Operation = operation(Method::Get, "/things");
+pub(crate) static DELTA: Operation = operation(Method::Get, "/things/delta()");
 pub(crate) static COUNT: Operation = operation(Method::Get, "/things/$count");
 pub(crate) static CREATE: Operation = operation(Method::Post, "/things");
 pub(crate) static UPDATE: Operation = operation(Method::Patch, "/things/{thing-id}");
