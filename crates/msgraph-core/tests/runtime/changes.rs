@@ -91,7 +91,8 @@ async fn second_round_reports_what_has_changed_since_the_first() {
 
 #[tokio::test]
 async fn lost_token_starts_again_and_says_so() {
-    let answers: [(fn(&Seen) -> Response, &str, &[&str]); 4] = [
+    type Answer = fn(&Seen) -> Response;
+    let answers: [(Answer, &str, &[&str]); 4] = [
         (|_| gone("resyncRequired"), "!resyncRequired", &["1", "2", "3"]),
         (
             |seen| {
