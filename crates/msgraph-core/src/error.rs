@@ -202,6 +202,12 @@ impl Error {
         matches!(self.0.kind, Kind::Decode(_))
     }
 
+    /// Whether the request had no effect because another one of its batch, which had to succeed first, did not.
+    #[must_use]
+    pub fn is_failed_dependency(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::FailedDependency)) || self.answered(StatusCode::FAILED_DEPENDENCY)
+    }
+
     /// Whether the client could not be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -313,6 +319,15 @@ impl Error {
     pub(crate) fn with_client_request_id(mut self, id: &str) -> Self {
         self.0.client_request_id = Some(id.to_owned());
         self
+    }
+
+    /// The same error for another request that failed with it.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Box::new(Inner {
+            kind: self.0.kind.clone(),
+            operation: self.0.operation,
+            client_request_id: self.0.client_request_id.clone(),
+        }))
     }
 
     fn answer(&self) -> Option<&Answer> {

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod batch;
 mod body;
 mod changes;
 mod client;
@@ -41,11 +42,13 @@ pub mod odata;
 mod operation;
 mod pages;
 mod path;
+mod patience;
 mod pipeline;
 mod request;
 mod response;
 pub mod transport;
 
+pub use batch::{Batch, BatchAnswers, BatchSet, Ticket};
 pub use changes::{Change, Changes, DeltaToken, Removal, RemovalReason, Restart};
 pub use client::{Client, ClientBuilder};
 pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};

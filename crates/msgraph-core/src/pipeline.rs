@@ -1,6 +1,7 @@
 //! The way of a request to its answer, the same for all.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -14,7 +15,7 @@ use crate::error::{Answer, Error, Kind, Result};
 use crate::request::Parts;
 use crate::response::Response;
 
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
 
 /// The future of an answer.
@@ -24,6 +25,9 @@ pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> 
 ///
 /// Not generic, so that a program contains it once.
 pub(crate) fn exchange(parts: Parts, accept: &'static str) -> Exchange {
+    if let Some(gatherer) = parts.client.gatherer() {
+        return Arc::clone(gatherer).exchange(parts, accept);
+    }
     Box::pin(async move {
         let operation = parts.operation;
         let mut request = admit(&parts).map_err(|error| error.of(operation))?;
@@ -52,7 +56,7 @@ pub(crate) fn exchange(parts: Parts, accept: &'static str) -> Exchange {
 }
 
 /// Lets a request pass that may be sent: it can be right, its cloud offers the operation, its host may get a token.
-fn admit(parts: &Parts) -> Result<http::Request<Bytes>> {
+pub(crate) fn admit(parts: &Parts) -> Result<http::Request<Bytes>> {
     if let Some(invalid) = &parts.invalid {
         return Err(Error::new(Kind::Invalid(invalid.clone())));
     }
@@ -76,7 +80,7 @@ fn admit(parts: &Parts) -> Result<http::Request<Bytes>> {
 }
 
 /// Adds the headers that every request has, where the caller has not set them, and gives the identifier of the request.
-fn complete(parts: &Parts, accept: &'static str, request: &mut http::Request<Bytes>) -> String {
+pub(crate) fn complete(parts: &Parts, accept: &'static str, request: &mut http::Request<Bytes>) -> String {
     let headers = request.headers_mut();
     headers.clone_from(&parts.headers);
     if let Some(body) = &parts.body {

@@ -46,6 +46,10 @@ impl<D> Request<D> {
         }
     }
 
+    pub(crate) fn into_parts(self) -> Parts {
+        self.parts
+    }
+
     /// The operation, and with it what is known about it.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {

@@ -4,8 +4,10 @@ mod support;
 
 mod actions;
 mod answers;
+mod auto_batch;
 #[cfg(feature = "azure")]
 mod azure;
+mod batch;
 mod changes;
 mod order;
 mod pages;
