@@ -208,6 +208,25 @@ impl Error {
         matches!(self.0.kind, Kind::Course(Course::FailedDependency)) || self.answered(StatusCode::FAILED_DEPENDENCY)
     }
 
+    /// Whether a download that broke off could not go on, because the content has changed since it began.
+    #[must_use]
+    pub fn is_content_changed(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::ContentChanged))
+    }
+
+    /// Whether the session of an upload is unknown to the service: it has expired, was cancelled, or is complete.
+    #[must_use]
+    pub fn is_upload_session_gone(&self) -> bool {
+        let is_upload = self.0.operation.is_some_and(crate::upload::is_upload);
+        is_upload && (self.answered(StatusCode::NOT_FOUND) || self.answered(StatusCode::GONE))
+    }
+
+    /// Whether an upload may be complete although its last answer was lost. Look for the file before uploading it again.
+    #[must_use]
+    pub fn is_upload_unknown(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::UploadUnknown))
+    }
+
     /// Whether the client could not be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -339,6 +358,11 @@ impl Error {
 
     fn answered(&self, status: StatusCode) -> bool {
         self.answer().is_some_and(|answer| answer.status == status)
+    }
+
+    /// Whether there is no answer, for whatever reason.
+    pub(crate) fn is_transport(&self) -> bool {
+        self.transport().is_some()
     }
 
     fn transport(&self) -> Option<&TransportError> {

@@ -27,6 +27,7 @@
 //! # }
 //! ```
 
+mod anonymous;
 mod batch;
 mod body;
 mod changes;
@@ -35,6 +36,7 @@ mod cloud;
 mod content;
 pub mod credential;
 mod decode;
+mod download;
 mod encode;
 mod error;
 mod literal;
@@ -47,6 +49,7 @@ mod pipeline;
 mod request;
 mod response;
 pub mod transport;
+mod upload;
 
 pub use batch::{Batch, BatchAnswers, BatchSet, Ticket};
 pub use changes::{Change, Changes, DeltaToken, Removal, RemovalReason, Restart};
@@ -54,6 +57,7 @@ pub use client::{Client, ClientBuilder};
 pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};
 pub use content::Content;
 pub use decode::{Count, Decode, Scalar};
+pub use download::Download;
 pub use error::{Error, InnerError, ODataError, ODataErrorDetail, Result};
 pub use literal::Literal;
 pub use operation::{Explanation, Method, Operation, Permissions, Scheme};
@@ -61,3 +65,4 @@ pub use pages::{Items, Pages};
 pub use path::Path;
 pub use request::Request;
 pub use response::Response;
+pub use upload::{Upload, UploadProgress, UploadSession, UploadSource};

@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
@@ -14,9 +15,13 @@ use crate::credential::{AuthenticationError, TokenRequest};
 use crate::error::{Answer, Error, Kind, Result};
 use crate::request::Parts;
 use crate::response::Response;
+use crate::transport::{RequestBody, ResponseBody, TransportError};
 
 pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
+
+/// Longer than any download takes, whose pieces have time limits of their own.
+const UNBOUNDED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The future of an answer.
 pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> + Send>>;
@@ -28,31 +33,56 @@ pub(crate) fn exchange(parts: Parts, accept: &'static str) -> Exchange {
     if let Some(gatherer) = parts.client.gatherer() {
         return Arc::clone(gatherer).exchange(parts, accept);
     }
-    Box::pin(async move {
-        let operation = parts.operation;
-        let mut request = admit(&parts).map_err(|error| error.of(operation))?;
-        let client_request_id = complete(&parts, accept, &mut request);
-        let failed = |kind| {
-            Error::new(kind)
-                .of(operation)
-                .with_client_request_id(&client_request_id)
+    Box::pin(async move { open(parts, accept, Manner::Whole).await?.whole().await })
+}
+
+/// How the bodies of an exchange are moved.
+pub(crate) enum Manner {
+    /// Both as a whole, within the time allowed.
+    Whole,
+    /// The answer's piece by piece; the time allowed is for its beginning.
+    Receiving,
+    /// The request's piece by piece, in place of the one that it has; the time allowed is for the whole.
+    Sending(RequestBody),
+}
+
+/// Sends a request and gives its answer, if it is a success, with the body still to be read.
+pub(crate) async fn open(parts: Parts, accept: &'static str, manner: Manner) -> Result<Response<ResponseBody>> {
+    let operation = parts.operation;
+    let mut request = admit(&parts).map_err(|error| error.of(operation))?;
+    let client_request_id = complete(&parts, accept, &mut request);
+    let failed = |kind| {
+        Error::new(kind)
+            .of(operation)
+            .with_client_request_id(&client_request_id)
+    };
+
+    let token = bearer(&parts)
+        .await
+        .map_err(|error| failed(Kind::Authentication(error)))?;
+    request.headers_mut().insert(AUTHORIZATION, token);
+
+    let timeout = parts.timeout.unwrap_or(parts.client.timeout());
+    let transport = parts.client.transport();
+    let sent = match manner {
+        Manner::Whole => transport.send(request, timeout).await,
+        Manner::Receiving => match tokio::time::timeout(timeout, transport.send(request, UNBOUNDED)).await {
+            Ok(sent) => sent,
+            Err(late) => Err(TransportError::timeout(late)),
+        },
+        Manner::Sending(body) => transport.send_pieces(request.map(|_| body), timeout).await,
+    };
+    let (head, body) = sent.map_err(|error| failed(Kind::Transport(error)))?.into_parts();
+    if !head.status.is_success() {
+        let body = match tokio::time::timeout(timeout, body.bytes()).await {
+            Ok(body) => body,
+            Err(late) => Err(TransportError::timeout(late)),
         };
-
-        let token = bearer(&parts)
-            .await
-            .map_err(|error| failed(Kind::Authentication(error)))?;
-        request.headers_mut().insert(AUTHORIZATION, token);
-
-        let timeout = parts.timeout.unwrap_or(parts.client.timeout());
-        let sent = parts.client.transport().send(request, timeout).await;
-        let (head, body) = sent.map_err(|error| failed(Kind::Transport(error)))?.into_parts();
-        let body = body.bytes().await.map_err(|error| failed(Kind::Transport(error)))?;
-        if !head.status.is_success() {
-            let answer = Answer::new(head.status, head.headers, body);
-            return Err(failed(Kind::Answer(Box::new(answer))));
-        }
-        Ok(Response::new(head.status, head.headers, body).to(operation, client_request_id))
-    })
+        let body = body.map_err(|error| failed(Kind::Transport(error)))?;
+        let answer = Answer::new(head.status, head.headers, body);
+        return Err(failed(Kind::Answer(Box::new(answer))));
+    }
+    Ok(Response::begun(head.status, head.headers, body).to(operation, client_request_id))
 }
 
 /// Lets a request pass that may be sent: it can be right, its cloud offers the operation, its host may get a token.

@@ -20,6 +20,9 @@ impl Error {
             Kind::Transport(error) if error.is_timeout() => {
                 Some("allow more time with .timeout(), or ask for less with .select() or .top()".to_owned())
             }
+            Kind::Answer(_) if self.is_upload_session_gone() => Some(
+                "the session has expired or was cancelled: create another one and upload from the start".to_owned(),
+            ),
             Kind::Answer(answer) => match answer.status.as_u16() {
                 401 => Some(
                     "check that the credential belongs to this cloud and tenant, and that its token has not expired"
