@@ -7,6 +7,7 @@ use std::time::Duration;
 use http::HeaderValue;
 
 use crate::attempt::{Attempt, Observer};
+use crate::batch::Gatherer;
 use crate::credential::Credential;
 use crate::error::{Error, Result};
 use crate::operation::Explanation;
@@ -20,6 +21,9 @@ pub(crate) const PRODUCT: &str = concat!("msgraph-rust/", env!("CARGO_PKG_VERSIO
 
 /// How long an answer may take, unless the client or the request says otherwise.
 const TIMEOUT: Duration = Duration::from_secs(100);
+
+/// How long a call waits for others to go into a batch with.
+const GATHER_WITHIN: Duration = Duration::from_millis(2);
 
 /// A client of Microsoft Graph; cheap to clone, clones share everything.
 ///
@@ -36,7 +40,7 @@ const TIMEOUT: Duration = Duration::from_secs(100);
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client(Arc<Inner>, Option<Arc<Gatherer>>);
 
 struct Inner {
     cloud: Cloud,
@@ -78,6 +82,52 @@ impl Client {
     #[must_use]
     pub fn explain<D>(&self, request: &Request<D>) -> Explanation<'_> {
         request.operation().explain().for_cloud(self.cloud())
+    }
+
+    /// A handle of the same client whose concurrent calls are gathered into batches, without the callers noticing; see
+    /// [`auto_batch_within`](Self::auto_batch_within). Calls wait at most 2 milliseconds for others.
+    #[must_use]
+    pub fn auto_batch(&self) -> Self {
+        self.auto_batch_within(GATHER_WITHIN)
+    }
+
+    /// A handle of the same client that gathers the calls of all its clones into batches of up to 20.
+    ///
+    /// A call waits for others until there are 20, or for `window`; a call that stays alone is then sent as it is. At most 4
+    /// batches are in flight at once, and calls that come meanwhile form the next ones. Bodies of more than 1 MB, contents of
+    /// files and addresses below another version are sent by themselves at once. Calls that come at the same time are carried
+    /// out in no particular order, as without batches.
+    ///
+    /// Batches are sent by tasks of the Tokio runtime, so that a call which is dropped takes no other along.
+    ///
+    /// ```
+    /// # use msgraph_core::odata::{Object, Props};
+    /// # async fn example(
+    /// #     client: &msgraph_core::Client,
+    /// #     user: impl Fn(&msgraph_core::Client, u32) -> msgraph_core::Request<msgraph_core::odata::Value>,
+    /// # ) {
+    /// let gathered = client.auto_batch();
+    /// // One hundred calls, five batches.
+    /// let calls: Vec<_> = (0..100).map(|id| tokio::spawn(user(&gathered, id).into_future())).collect();
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn auto_batch_within(&self, window: Duration) -> Self {
+        Self(Arc::clone(&self.0), Some(Arc::new(Gatherer::new(window))))
+    }
+
+    pub(crate) fn gatherer(&self) -> Option<&Arc<Gatherer>> {
+        self.1.as_ref()
+    }
+
+    /// The same client, each of whose calls is a request of its own.
+    pub(crate) fn without_gatherer(self) -> Self {
+        Self(self.0, None)
+    }
+
+    /// Whether both are handles of one client.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// The address that paths are appended to.
@@ -242,7 +292,7 @@ impl ClientBuilder {
                 ))
             })?,
         };
-        Ok(Client(Arc::new(Inner {
+        let inner = Inner {
             base: format!("{}/v1.0", cloud.endpoint()),
             cloud,
             credential,
@@ -254,6 +304,7 @@ impl ClientBuilder {
             compress_from,
             observer,
             throttle: Throttle::default(),
-        })))
+        };
+        Ok(Client(Arc::new(inner), None))
     }
 }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 
 use url::Url;
 
+pub(crate) use custom::is_loopback;
 pub use custom::{CustomCloud, CustomCloudError};
 pub use set::CloudSet;
 

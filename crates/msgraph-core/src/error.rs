@@ -1,6 +1,7 @@
 //! The error of everything that can fail here.
 
 mod answer;
+mod course;
 mod display;
 mod odata;
 
@@ -14,6 +15,7 @@ use crate::transport::TransportError;
 use crate::{Cloud, Operation};
 
 pub(crate) use answer::Answer;
+pub(crate) use course::Course;
 pub use odata::{InnerError, ODataError, ODataErrorDetail};
 
 /// `Result` with this crate's [`Error`].
@@ -50,6 +52,7 @@ pub(crate) struct Inner {
     may_have_been_applied: bool,
 }
 
+#[derive(Clone)]
 pub(crate) enum Kind {
     /// The client could not be built.
     Configuration(String),
@@ -69,9 +72,12 @@ pub(crate) enum Kind {
     Answer(Box<Answer>),
     /// The answer is a success that cannot be read.
     Decode(Box<Undecodable>),
+    /// An exchange of several requests came to nothing.
+    Course(Course),
 }
 
 /// A successful answer that is not what the operation promises.
+#[derive(Clone)]
 pub(crate) struct Undecodable {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
@@ -222,6 +228,31 @@ impl Error {
         matches!(self.0.kind, Kind::Decode(_))
     }
 
+    /// Whether the request had no effect because another one of its batch, which had to succeed first, did not.
+    #[must_use]
+    pub fn is_failed_dependency(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::FailedDependency)) || self.answered(StatusCode::FAILED_DEPENDENCY)
+    }
+
+    /// Whether a download that broke off could not go on, because the content has changed since it began.
+    #[must_use]
+    pub fn is_content_changed(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::ContentChanged))
+    }
+
+    /// Whether the session of an upload is unknown to the service: it has expired, was cancelled, or is complete.
+    #[must_use]
+    pub fn is_upload_session_gone(&self) -> bool {
+        let is_upload = self.0.operation.is_some_and(crate::upload::is_upload);
+        is_upload && (self.answered(StatusCode::NOT_FOUND) || self.answered(StatusCode::GONE))
+    }
+
+    /// Whether an upload may be complete although its last answer was lost. Look for the file before uploading it again.
+    #[must_use]
+    pub fn is_upload_unknown(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::UploadUnknown))
+    }
+
     /// Whether the client could not be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -347,6 +378,24 @@ impl Error {
         self
     }
 
+    /// The same error for another request that failed with it.
+    pub(crate) fn copy(&self) -> Self {
+        let Inner {
+            kind,
+            operation,
+            client_request_id,
+            attempts,
+            may_have_been_applied,
+        } = &*self.0;
+        Self(Box::new(Inner {
+            kind: kind.clone(),
+            operation: *operation,
+            client_request_id: client_request_id.clone(),
+            attempts: *attempts,
+            may_have_been_applied: *may_have_been_applied,
+        }))
+    }
+
     fn answer(&self) -> Option<&Answer> {
         match &self.0.kind {
             Kind::Answer(answer) => Some(answer),
@@ -356,6 +405,11 @@ impl Error {
 
     fn answered(&self, status: StatusCode) -> bool {
         self.answer().is_some_and(|answer| answer.status == status)
+    }
+
+    /// Whether there is no answer, for whatever reason.
+    pub(crate) fn is_transport(&self) -> bool {
+        self.transport().is_some()
     }
 
     fn transport(&self) -> Option<&TransportError> {
@@ -371,6 +425,7 @@ impl std::error::Error for Error {
         match &self.0.kind {
             Kind::Authentication(error) => std::error::Error::source(error),
             Kind::Transport(error) => std::error::Error::source(error),
+            Kind::Course(course) => course.source(),
             _ => None,
         }
     }

@@ -27,13 +27,17 @@
 //! # }
 //! ```
 
+mod anonymous;
 mod attempt;
+mod batch;
 mod body;
+mod changes;
 mod client;
 mod cloud;
 mod content;
 pub mod credential;
 mod decode;
+mod download;
 mod encode;
 mod error;
 mod literal;
@@ -41,17 +45,22 @@ pub mod odata;
 mod operation;
 mod pages;
 mod path;
+mod patience;
 mod pipeline;
 mod request;
 mod response;
 mod retry;
 pub mod transport;
+mod upload;
 
 pub use attempt::Attempt;
+pub use batch::{Batch, BatchAnswers, BatchSet, Ticket};
+pub use changes::{Change, Changes, DeltaToken, Removal, RemovalReason, Restart};
 pub use client::{Client, ClientBuilder};
 pub use cloud::{Cloud, CloudSet, CustomCloud, CustomCloudError, UnknownCloud};
 pub use content::Content;
 pub use decode::{Count, Decode, Scalar};
+pub use download::Download;
 pub use error::{Error, InnerError, ODataError, ODataErrorDetail, Result};
 pub use literal::Literal;
 pub use operation::{Explanation, Method, Operation, Permissions, Scheme};
@@ -60,3 +69,4 @@ pub use path::Path;
 pub use request::Request;
 pub use response::Response;
 pub use retry::RetryPolicy;
+pub use upload::{Upload, UploadProgress, UploadSession, UploadSource};

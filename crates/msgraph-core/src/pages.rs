@@ -11,18 +11,23 @@ use std::vec;
 
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 use crate::decode::Decode;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::odata::Page;
 use crate::pipeline::{self, Exchange};
 use crate::request::Parts;
 use crate::response::Response;
+use crate::transport::TransportError;
 
 /// The pages of a collection: a [`Stream`] that follows the next links.
 ///
 /// Every page is asked for with the headers of the first request. An empty page does not end the collection, the lack of
 /// a next link does; an error ends it too. A link that leads away from the cloud or back to an earlier page is an error.
+///
+/// At most one page is held, or two with [`prefetch`](Self::prefetch), and eight bytes for each page that was read.
 ///
 /// ```
 /// # use msgraph_core::odata::{Object, Page, Props};
@@ -40,6 +45,8 @@ pub struct Pages<T> {
     state: State,
     /// The addresses asked for, as hashes: a link can be thousands of characters long.
     seen: HashSet<u64>,
+    next_link: Option<String>,
+    prefetch: bool,
     page: PhantomData<fn() -> T>,
 }
 
@@ -56,8 +63,26 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
             seen: HashSet::from([hash(&first.url())]),
             template: first.clone(),
             state: State::Next(Box::new(first)),
+            next_link: None,
+            prefetch: false,
             page: PhantomData,
         }
+    }
+
+    /// Asks for the next page while the last one is being used.
+    ///
+    /// The request runs as a task of the Tokio runtime, and ends when this stream is dropped. Outside of a runtime, pages
+    /// are asked for when they are wanted.
+    pub fn prefetch(mut self) -> Self {
+        self.prefetch = true;
+        self
+    }
+
+    /// The address of the page after the last one that was given, for
+    /// [`continue_from`](crate::Request::continue_from); `None` before the first page and after the last.
+    #[must_use]
+    pub fn next_link(&self) -> Option<&str> {
+        self.next_link.as_deref()
     }
 
     /// The next page; none after the last one or an error.
@@ -67,13 +92,18 @@ impl<T: DeserializeOwned + Send + 'static> Pages<T> {
 
     /// What follows a page.
     fn after(&mut self, page: &Response<Page<T>>) -> State {
-        let Some(link) = page.value().next_link() else {
+        self.next_link = page.value().next_link().map(str::to_owned);
+        let Some(link) = &self.next_link else {
             return State::Done;
         };
-        if self.seen.insert(hash(link)) {
-            State::Next(Box::new(self.template.clone().with_link(link.to_owned())))
+        if !self.seen.insert(hash(link)) {
+            return State::Failed(page.undecodable("its next link leads back to a page that was read before"));
+        }
+        let next = self.template.clone().with_link(link.clone());
+        if self.prefetch {
+            State::Waiting(ahead(pipeline::exchange(next, Page::<T>::accept())))
         } else {
-            State::Failed(page.undecodable("its next link leads back to a page that was read before"))
+            State::Next(Box::new(next))
         }
     }
 }
@@ -114,6 +144,12 @@ impl<T: DeserializeOwned + Send + 'static> Items<T> {
             pages,
             items: Vec::new().into_iter(),
         }
+    }
+
+    /// Asks for the next page while the items of the last one are being used; see [`Pages::prefetch`].
+    pub fn prefetch(mut self) -> Self {
+        self.pages = self.pages.prefetch();
+        self
     }
 
     /// The next item; none after the last one or an error.
@@ -157,6 +193,25 @@ impl<T> fmt::Debug for Items<T> {
             .field("pages", &self.pages)
             .finish_non_exhaustive()
     }
+}
+
+/// Lets an exchange go on without being polled.
+fn ahead(exchange: Exchange) -> Exchange {
+    let Ok(runtime) = Handle::try_current() else {
+        return exchange;
+    };
+    let mut task = JoinSet::new();
+    task.spawn_on(exchange, &runtime);
+    Box::pin(async move {
+        match task.join_next().await {
+            Some(Ok(answer)) => answer,
+            Some(Err(error)) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => Err(Error::new(Kind::Transport(TransportError::other(error)))),
+            },
+            None => unreachable!("the set has one task, which is awaited once"),
+        }
+    })
 }
 
 fn hash(address: &str) -> u64 {

@@ -14,6 +14,7 @@ mod telemetry;
 mod throttle;
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -27,14 +28,18 @@ use crate::error::{Answer, Error, Invalid, Kind, Result};
 use crate::request::Parts;
 use crate::response::Response;
 use crate::retry::{Outcome, Progress, retry_after};
-use crate::transport::TransportError;
+use crate::transport::{RequestBody, ResponseBody, TransportError};
 use hop::Hop;
-use prepare::{admit, bearer, complete, in_time};
+use prepare::{bearer, in_time};
 use redirect::{Redirect, redirect};
 use telemetry::{Seen, Watch};
 use throttle::{Paused, Permit, Workload};
 
+pub(crate) use prepare::{CLIENT_REQUEST_ID, admit, complete};
 pub(crate) use throttle::Throttle;
+
+/// Longer than any download takes, whose pieces have time limits of their own.
+const UNBOUNDED: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The future of an answer.
 pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> + Send>>;
@@ -43,16 +48,35 @@ pub(crate) type Exchange = Pin<Box<dyn Future<Output = Result<Response<Bytes>>> 
 ///
 /// Not generic, so that a program contains it once.
 pub(crate) fn exchange(parts: Parts, accept: &'static str) -> Exchange {
-    Box::pin(async move {
-        let operation = parts.operation;
-        let hop = admit(&parts).map_err(|error| error.of(operation))?;
-        Call::new(parts, hop, accept).run().await
-    })
+    if let Some(gatherer) = parts.client.gatherer() {
+        return Arc::clone(gatherer).exchange(parts, accept);
+    }
+    Box::pin(async move { open(parts, accept, Manner::Whole).await?.whole().await })
+}
+
+/// How the bodies of an exchange are moved.
+pub(crate) enum Manner {
+    /// Both as a whole, within the time allowed.
+    Whole,
+    /// The answer's piece by piece; the time allowed is for its beginning.
+    Receiving,
+    /// The request's piece by piece, in place of the one that it has; the time allowed is for the whole. Gone once sent,
+    /// so that nothing is sent again.
+    Sending(Option<RequestBody>),
+}
+
+/// Sends a request and gives its answer, if it is a success, with the body still to be read.
+pub(crate) async fn open(parts: Parts, accept: &'static str, manner: Manner) -> Result<Response<ResponseBody>> {
+    let operation = parts.operation;
+    let hop = admit(&parts).map_err(|error| error.of(operation))?;
+    Call::new(parts, hop, accept, &manner).run(manner).await
 }
 
 /// A request on its way, through all its attempts.
 struct Call {
     parts: Parts,
+    /// Whether the body can be sent only once.
+    is_once: bool,
     policy: RetryPolicy,
     workload: Workload,
     client_request_id: String,
@@ -75,7 +99,23 @@ struct Call {
 }
 
 /// What the service answered, or why it did not.
-type Answered = Result<(http::response::Parts, Bytes), TransportError>;
+type Answered = Result<(http::response::Parts, Received), TransportError>;
+
+/// A body that has been read, or one that has only begun.
+enum Received {
+    Whole(Bytes),
+    Begun(ResponseBody),
+}
+
+impl Received {
+    /// What has been read.
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Whole(bytes) => bytes,
+            Self::Begun(_) => &[],
+        }
+    }
+}
 
 /// What follows from an attempt.
 enum Next {
@@ -90,7 +130,7 @@ enum Next {
 }
 
 impl Call {
-    fn new(parts: Parts, mut hop: Hop, accept: &'static str) -> Self {
+    fn new(parts: Parts, mut hop: Hop, accept: &'static str, manner: &Manner) -> Self {
         let client = &parts.client;
         let (headers, client_request_id) = complete(&parts, accept);
         hop.headers = headers;
@@ -112,11 +152,12 @@ impl Call {
             missed: 0,
             redirects: 0,
             may_have_been_applied: false,
+            is_once: matches!(manner, Manner::Sending(_)),
             parts,
         }
     }
 
-    async fn run(mut self) -> Result<Response<Bytes>> {
+    async fn run(mut self, mut manner: Manner) -> Result<Response<ResponseBody>> {
         let mut failure = None;
         loop {
             let permit = match self.turn().await {
@@ -128,11 +169,12 @@ impl Call {
                 Ok(token) => token,
                 Err(kind) => return Err(self.error(kind)),
             };
-            let answered = self.send(token).await?;
+            let answered = self.send(token, &mut manner).await?;
             let outcome = outcome(&answered);
             // A request that only reads has nothing to apply.
             self.may_have_been_applied |= !self.hop.is_safe() && outcome.may_have_been_applied();
-            failure = match self.next(&answered, outcome, permit) {
+            let next = self.next(&answered, outcome, permit);
+            failure = match next {
                 Next::End => return self.end(answered, None),
                 Next::Refused(reason) => return self.end(answered, Some(reason)),
                 Next::Now if is_throttled(outcome) => self.end(answered, None).err(),
@@ -171,7 +213,7 @@ impl Call {
     }
 
     /// Sends the request once.
-    async fn send(&mut self, token: Option<HeaderValue>) -> Result<Answered> {
+    async fn send(&mut self, token: Option<HeaderValue>, manner: &mut Manner) -> Result<Answered> {
         let mut request = http::Request::builder()
             .method(self.hop.method.clone())
             .uri(self.hop.url.as_str())
@@ -190,15 +232,28 @@ impl Call {
         let timeout = self.left().map_or(timeout, |left| left.min(timeout));
         let watch = Watch::start(self.parts.operation, &self.hop, &self.client_request_id, self.sent);
         let sending = async {
-            let (head, body) = client.transport().send(request, timeout).await?.into_parts();
-            let body = body.bytes().await;
+            let transport = client.transport();
+            let answer = match manner {
+                Manner::Sending(body) => match body.take() {
+                    Some(body) => transport.send_pieces(request.map(|_| body), timeout).await?,
+                    None => return Err(TransportError::other("the body was sent already")),
+                },
+                Manner::Receiving => within(timeout, transport.send(request, UNBOUNDED)).await?,
+                Manner::Whole => transport.send(request, timeout).await?,
+            };
+            let (head, body) = answer.into_parts();
+            let body = if matches!(manner, Manner::Receiving) && head.status.is_success() {
+                Ok(Received::Begun(body))
+            } else {
+                within(timeout, body.bytes()).await.map(Received::Whole)
+            };
             Ok((head, body))
         };
-        let sent: Result<(http::response::Parts, Result<Bytes, TransportError>), TransportError> =
+        let sent: Result<(http::response::Parts, Result<Received, TransportError>), TransportError> =
             sending.instrument(watch.span()).await;
 
         let (head, error) = match &sent {
-            Ok((head, Ok(body))) => (Some((head, body.len())), None),
+            Ok((head, Ok(body))) => (Some((head, body.bytes().len())), None),
             Ok((head, Err(error))) => (Some((head, 0)), Some(error)),
             Err(error) => (None, Some(error)),
         };
@@ -213,7 +268,7 @@ impl Call {
         Ok(sent.and_then(|(head, body)| match body {
             Ok(body) => Ok((head, body)),
             // A failure is known by its head; half a success is none.
-            Err(_) if !head.status.is_success() => Ok((head, Bytes::new())),
+            Err(_) if !head.status.is_success() => Ok((head, Received::Whole(Bytes::new()))),
             Err(error) => Err(error),
         }))
     }
@@ -228,6 +283,9 @@ impl Call {
                 permit.answered();
             }
         }
+        if self.is_once {
+            return Next::End;
+        }
         if let Ok((head, body)) = answered {
             if head.status.is_success() {
                 return Next::End;
@@ -235,7 +293,7 @@ impl Call {
             if let Some(next) = self.other_request(head) {
                 return next;
             }
-            if let Some(wait) = self.until_consistent(head.status, body) {
+            if let Some(wait) = self.until_consistent(head.status, body.bytes()) {
                 return self.again(wait, "the object may be too new");
             }
         }
@@ -313,13 +371,18 @@ impl Call {
         Some(deadline.saturating_duration_since(Instant::now()))
     }
 
-    fn end(&self, answered: Answered, refusal: Option<&'static str>) -> Result<Response<Bytes>> {
+    fn end(&self, answered: Answered, refusal: Option<&'static str>) -> Result<Response<ResponseBody>> {
         match answered {
             Ok((head, body)) if head.status.is_success() => {
                 let id = self.client_request_id.clone();
-                Ok(Response::new(head.status, head.headers, body).to(self.parts.operation, id, self.sent))
+                let body = match body {
+                    Received::Whole(bytes) => ResponseBody::from(bytes),
+                    Received::Begun(body) => body,
+                };
+                Ok(Response::begun(head.status, head.headers, body).to(self.parts.operation, id, self.sent))
             }
             Ok((head, body)) => {
+                let body = Bytes::copy_from_slice(body.bytes());
                 let mut answer = Answer::new(head.status, head.headers, body);
                 answer.refusal = refusal;
                 Err(self.error(Kind::Answer(Box::new(answer))))
@@ -333,6 +396,17 @@ impl Call {
             .of(self.parts.operation)
             .with_client_request_id(&self.client_request_id)
             .with_history(self.sent, self.may_have_been_applied)
+    }
+}
+
+/// The outcome of `future`, if it comes in time.
+async fn within<T>(
+    timeout: Duration,
+    future: impl Future<Output = Result<T, TransportError>>,
+) -> Result<T, TransportError> {
+    match tokio::time::timeout(timeout, future).await {
+        Ok(outcome) => outcome,
+        Err(late) => Err(TransportError::timeout(late)),
     }
 }
 

@@ -12,7 +12,9 @@ use http::HeaderMap;
 
 use crate::decode::Decode;
 use crate::error::Result;
+use crate::pipeline::Manner;
 use crate::response::Response;
+use crate::transport::RequestBody;
 use crate::{Method, Operation, RetryPolicy, pipeline};
 
 pub(crate) use parts::Parts;
@@ -44,6 +46,10 @@ impl<D> Request<D> {
             parts,
             decode: PhantomData,
         }
+    }
+
+    pub(crate) fn into_parts(self) -> Parts {
+        self.parts
     }
 
     /// The operation, and with it what is known about it.
@@ -162,6 +168,33 @@ impl<D: Decode> Request<D> {
     pub async fn send(self) -> Result<Response<D::Output>> {
         let answer = pipeline::exchange(self.parts, D::accept()).await?;
         answer.decode::<D>()
+    }
+
+    /// Sends the request with a body that is read piece by piece, in place of the one that it has, whose media type it gets.
+    ///
+    /// Such a body can be sent only once; for what may break off there is an [upload session](crate::UploadSession). It
+    /// needs little memory whatever its size.
+    ///
+    /// ```
+    /// # use msgraph_core::transport::RequestBody;
+    /// # async fn example(
+    /// #     set_content: impl Fn(msgraph_core::Content) -> msgraph_core::Request<()>,
+    /// # ) -> Result<(), Box<dyn std::error::Error>> {
+    /// use msgraph_core::Content;
+    ///
+    /// let file = tokio::fs::File::open("holiday.mp4").await?;
+    /// let length = file.metadata().await?.len();
+    /// let request = set_content(Content::new("video/mp4", ""));
+    /// request.send_body(RequestBody::from_reader(file, length)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send); a body that cannot be read, or is not as long as announced, breaks the exchange off.
+    pub async fn send_body(self, body: RequestBody) -> Result<Response<D::Output>> {
+        let answer = pipeline::open(self.parts, D::accept(), Manner::Sending(Some(body))).await?;
+        answer.whole().await?.decode::<D>()
     }
 }
 

@@ -7,6 +7,7 @@ use http::{HeaderMap, StatusCode};
 
 use crate::body::wipe;
 use crate::error::{Error, Kind, Result, Undecodable};
+use crate::transport::ResponseBody;
 use crate::{Decode, Method, Operation};
 
 /// A successful answer: its value, and the status and headers that came with it.
@@ -57,6 +58,10 @@ impl<T> Response<T> {
         &self.value
     }
 
+    pub(crate) fn value_mut(&mut self) -> &mut T {
+        &mut self.value
+    }
+
     /// The value alone.
     #[must_use]
     pub fn into_value(self) -> T {
@@ -82,6 +87,50 @@ impl<T> Response<T> {
     }
 }
 
+impl Response<ResponseBody> {
+    /// An answer whose body is still to be read.
+    pub(crate) fn begun(status: StatusCode, headers: HeaderMap, body: ResponseBody) -> Self {
+        Self {
+            status,
+            headers,
+            value: body,
+            operation: None,
+            client_request_id: String::new(),
+            attempts: 1,
+        }
+    }
+
+    /// Reads the body.
+    pub(crate) async fn whole(self) -> Result<Response<Bytes>> {
+        let failed = |error| {
+            let error = Error::new(Kind::Transport(error)).with_client_request_id(&self.client_request_id);
+            match self.operation {
+                Some(operation) => error.of(operation),
+                None => error,
+            }
+        };
+        let value = self.value.bytes().await.map_err(failed)?;
+        Ok(Response {
+            status: self.status,
+            headers: self.headers,
+            value,
+            operation: self.operation,
+            client_request_id: self.client_request_id,
+            attempts: self.attempts,
+        })
+    }
+}
+
+impl<T> Response<T> {
+    /// The same answer, known to be one to this operation and request after so many attempts.
+    pub(crate) fn to(mut self, operation: &'static Operation, client_request_id: String, attempts: u32) -> Self {
+        self.operation = Some(operation);
+        self.client_request_id = client_request_id;
+        self.attempts = attempts;
+        self
+    }
+}
+
 impl Response<Bytes> {
     /// An answer as it came; for tests of a [`Decode`](crate::Decode).
     #[must_use]
@@ -94,14 +143,6 @@ impl Response<Bytes> {
             client_request_id: String::new(),
             attempts: 1,
         }
-    }
-
-    /// The same answer, known to be one to this operation and request after so many attempts.
-    pub(crate) fn to(mut self, operation: &'static Operation, client_request_id: String, attempts: u32) -> Self {
-        self.operation = Some(operation);
-        self.client_request_id = client_request_id;
-        self.attempts = attempts;
-        self
     }
 
     /// Reads the answer and wipes what it was read from.

@@ -1,5 +1,6 @@
 //! How requests reach the service.
 
+mod body;
 mod http_transport;
 
 use std::fmt;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+pub use body::{RequestBody, ResponseBody};
 pub use http_transport::HttpTransport;
 
 /// The future that [`Transport::send`] returns.
@@ -41,47 +43,27 @@ pub trait Transport: fmt::Debug + Send + Sync + 'static {
     ///
     /// The `Authorization` header is marked sensitive; a transport must not write it anywhere else.
     fn send(&self, request: http::Request<Bytes>, timeout: Duration) -> Sending<'_>;
+
+    /// Sends `request`, whose body comes piece by piece and can be sent only once.
+    ///
+    /// [`HttpTransport`] does so in little memory. Where it is not implemented, the body is put together and given to
+    /// [`send`](Self::send).
+    fn send_pieces(&self, request: http::Request<RequestBody>, timeout: Duration) -> Sending<'_> {
+        Box::pin(async move {
+            let (head, body) = request.into_parts();
+            let body = body.bytes().await?;
+            self.send(http::Request::from_parts(head, body), timeout).await
+        })
+    }
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
     fn send(&self, request: http::Request<Bytes>, timeout: Duration) -> Sending<'_> {
         (**self).send(request, timeout)
     }
-}
 
-/// The body of an answer.
-///
-/// Opaque, so that bodies which arrive piece by piece can be added without breaking a transport.
-pub struct ResponseBody(Result<Bytes, TransportError>);
-
-impl ResponseBody {
-    /// A body that breaks off, for transports that read it themselves.
-    #[must_use]
-    pub fn broken(error: TransportError) -> Self {
-        Self(Err(error))
-    }
-
-    /// The whole body.
-    ///
-    /// # Errors
-    /// When the connection breaks before the end of the body.
-    pub async fn bytes(self) -> Result<Bytes, TransportError> {
-        self.0
-    }
-}
-
-impl<T: Into<Bytes>> From<T> for ResponseBody {
-    fn from(bytes: T) -> Self {
-        Self(Ok(bytes.into()))
-    }
-}
-
-impl fmt::Debug for ResponseBody {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Ok(bytes) => write!(f, "ResponseBody({} bytes)", bytes.len()),
-            Err(error) => write!(f, "ResponseBody({error})"),
-        }
+    fn send_pieces(&self, request: http::Request<RequestBody>, timeout: Duration) -> Sending<'_> {
+        (**self).send_pieces(request, timeout)
     }
 }
 

@@ -99,7 +99,7 @@ fn checked(which: &'static str, address: &str) -> Result<Url, CustomCloudError> 
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
         Some(Host::Ipv4(address)) => address.is_loopback(),

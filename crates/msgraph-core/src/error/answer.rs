@@ -16,6 +16,7 @@ const SHOWN: usize = 200;
 const SAME_HOST: &str = "https://same-host.invalid/";
 
 /// An answer that is not a success, kept whole.
+#[derive(Clone)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

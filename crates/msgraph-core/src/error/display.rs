@@ -21,6 +21,9 @@ impl Error {
             Kind::Transport(error) if error.is_timeout() => {
                 Some("allow more time with .timeout(), or ask for less with .select() or .top()".to_owned())
             }
+            Kind::Answer(_) if self.is_upload_session_gone() => Some(
+                "the session has expired or was cancelled: create another one and upload from the start".to_owned(),
+            ),
             Kind::Answer(answer) => match answer.status.as_u16() {
                 401 => Some(
                     "check that the credential belongs to this cloud and tenant, and that its token has not expired"
@@ -101,6 +104,7 @@ impl fmt::Display for Error {
                 )?,
                 (None, None) => write!(f, "failed with {}: {}", answer.status, answer.summary())?,
             },
+            Kind::Course(course) => course.fmt(f)?,
             Kind::Decode(answer) => write!(f, "was answered with {}, but {}", answer.status, answer.problem)?,
         }
         if self.attempts() > 1 {

@@ -14,11 +14,11 @@ use crate::error::{Error, Kind, Result};
 use crate::request::Parts;
 use crate::transport::TransportError;
 
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+pub(crate) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const SDK_VERSION: HeaderName = HeaderName::from_static("sdkversion");
 
 /// Lets a request pass that may be sent: it can be right, its cloud offers the operation, its host may get a token.
-pub(super) fn admit(parts: &Parts) -> Result<Hop> {
+pub(crate) fn admit(parts: &Parts) -> Result<Hop> {
     if let Some(invalid) = &parts.invalid {
         return Err(Error::new(Kind::Invalid(invalid.clone())));
     }
@@ -46,7 +46,7 @@ pub(super) fn admit(parts: &Parts) -> Result<Hop> {
 /// The headers that every request has, where the caller has not set them, and the identifier of the request.
 ///
 /// All attempts of a call have the same identifier, so that the service's logs show what belongs together.
-pub(super) fn complete(parts: &Parts, accept: &'static str) -> (HeaderMap, String) {
+pub(crate) fn complete(parts: &Parts, accept: &'static str) -> (HeaderMap, String) {
     let mut headers = parts.headers.clone();
     if let Some(body) = &parts.body {
         headers.entry(CONTENT_TYPE).or_insert(body.media_type.clone());

@@ -3,6 +3,7 @@
 use serde::de::DeserializeOwned;
 
 use super::Request;
+use crate::changes::{Changes, DeltaToken};
 use crate::decode::Count;
 use crate::error::Result;
 use crate::odata::Page;
@@ -45,6 +46,27 @@ impl<T> Request<Page<T>> {
     pub fn count(self) -> Self {
         self.query("$count", "true")
     }
+
+    /// Asks for the page at a link of an earlier page, and for those that follow, with the headers of this request.
+    ///
+    /// The link is used as it is: it has the query options of the request that it comes from. Where it leads away from the
+    /// client's cloud, awaiting the request fails before a token is asked for.
+    ///
+    /// ```
+    /// # use msgraph_core::odata::{Object, Page, Props};
+    /// # async fn example<User: Props>(list: msgraph_core::Request<Page<Object<User>>>) -> msgraph_core::Result<()> {
+    /// let mut pages = list.clone().pages();
+    /// pages.next().await.transpose()?;
+    /// let Some(link) = pages.next_link() else { return Ok(()) };
+    /// // Later, perhaps in another process:
+    /// let rest = list.continue_from(link).all().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn continue_from(mut self, link: impl Into<String>) -> Self {
+        self.parts = self.parts.with_link(link.into());
+        self
+    }
 }
 
 impl<T: DeserializeOwned + Send + 'static> Request<Page<T>> {
@@ -56,6 +78,18 @@ impl<T: DeserializeOwned + Send + 'static> Request<Page<T>> {
     /// The items of all pages one after the other.
     pub fn items(self) -> Items<T> {
         Items::new(self.pages())
+    }
+
+    /// What has changed, for a delta request: first everything, then, with the token that this ends with, the changes since.
+    ///
+    /// See [`Changes`] for an example.
+    pub fn changes(self) -> Changes<T> {
+        Changes::new(self.parts, None)
+    }
+
+    /// What has changed since `token` was given; the request must be the one that [`changes`](Self::changes) was called on.
+    pub fn changes_since(self, token: &DeltaToken) -> Changes<T> {
+        Changes::new(self.parts, Some(token))
     }
 
     /// The items of all pages together.

@@ -79,6 +79,10 @@ impl Parts {
 
     pub(crate) fn set_query(&mut self, name: &str, value: String) {
         let Target::Path { query, .. } = &mut self.target else {
+            self.refuse(Invalid::new(format!(
+                "a link of the service has its options already, so that {name} cannot be set: \
+                 set it on the request that the link comes from"
+            )));
             return;
         };
         match query.iter_mut().find(|(known, _)| known == name) {

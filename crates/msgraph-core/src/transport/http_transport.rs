@@ -5,12 +5,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt;
+use http::HeaderValue;
+use http::header::CONTENT_LENGTH;
 use reqwest::redirect;
 use rustls::crypto::ring;
 use rustls::{ClientConfig, ConfigBuilder, RootCertStore, WantsVerifier};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::{ResponseBody, Sending, Transport, TransportError};
+use super::{RequestBody, ResponseBody, Sending, Transport, TransportError};
 
 /// How long to wait for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
@@ -52,23 +55,36 @@ impl HttpTransport {
         let client = build()?;
         Ok(cell.get_or_init(|| client))
     }
+
+    async fn execute(
+        &self,
+        request: http::Request<reqwest::Body>,
+        timeout: Duration,
+    ) -> Result<http::Response<ResponseBody>, TransportError> {
+        let client = self.client(request.uri())?;
+        let mut request = reqwest::Request::try_from(request).map_err(error)?;
+        *request.timeout_mut() = Some(timeout);
+        let answer = client.execute(request).await.map_err(error)?;
+        let mut response = http::Response::new(());
+        *response.status_mut() = answer.status();
+        *response.version_mut() = answer.version();
+        *response.headers_mut() = answer.headers().clone();
+        let body = ResponseBody::from_pieces(answer.bytes_stream().map_err(error));
+        Ok(response.map(|()| body))
+    }
 }
 
 impl Transport for HttpTransport {
     fn send(&self, request: http::Request<Bytes>, timeout: Duration) -> Sending<'_> {
-        Box::pin(async move {
-            let client = self.client(request.uri())?;
-            let mut request = reqwest::Request::try_from(request).map_err(error)?;
-            *request.timeout_mut() = Some(timeout);
-            let answer = client.execute(request).await.map_err(error)?;
-            let mut response = http::Response::new(());
-            *response.status_mut() = answer.status();
-            *response.version_mut() = answer.version();
-            *response.headers_mut() = answer.headers().clone();
-            // The head is of use even when the body breaks off.
-            let body = answer.bytes().await.map_err(error);
-            Ok(response.map(|()| ResponseBody(body)))
-        })
+        Box::pin(self.execute(request.map(reqwest::Body::from), timeout))
+    }
+
+    fn send_pieces(&self, request: http::Request<RequestBody>, timeout: Duration) -> Sending<'_> {
+        let (mut head, body) = request.into_parts();
+        // Without it the body would be sent in chunks, which upload addresses refuse.
+        head.headers.insert(CONTENT_LENGTH, HeaderValue::from(body.length()));
+        let body = reqwest::Body::wrap_stream(body.into_pieces());
+        Box::pin(self.execute(http::Request::from_parts(head, body), timeout))
     }
 }
 

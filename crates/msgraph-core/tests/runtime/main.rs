@@ -5,14 +5,19 @@ mod support;
 
 mod actions;
 mod answers;
+mod auto_batch;
 #[cfg(feature = "azure")]
 mod azure;
+mod batch;
 mod broken;
 mod challenges;
+mod changes;
 mod compression;
+mod downloads;
 mod order;
 mod pages;
 mod paths;
+mod raw;
 mod redirects;
 mod requests;
 mod retries;
@@ -21,3 +26,4 @@ mod soak;
 mod telemetry;
 mod tls;
 mod tokens;
+mod uploads;

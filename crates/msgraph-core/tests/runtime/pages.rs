@@ -1,5 +1,7 @@
 //! Collections over several pages.
 
+use std::time::Duration;
+
 use futures_util::TryStreamExt;
 use msgraph_core::Request;
 use msgraph_core::odata::{Page, Value};
@@ -131,4 +133,45 @@ async fn error_ends_the_collection() {
     assert!(pages.next().await.unwrap().is_err_and(|error| error.is_server_error()));
     assert!(pages.next().await.is_none());
     assert!(list(&service).all().await.is_err());
+}
+
+#[tokio::test]
+async fn collection_is_continued_from_a_link() {
+    let service = three().await;
+    let mut pages = list(&service).header("Prefer", "x").pages();
+    assert_eq!(pages.next_link(), None);
+    pages.next().await.unwrap().unwrap();
+    let link = pages.next_link().unwrap().to_owned();
+    drop(pages);
+    let rest = list(&service).header("Prefer", "x").continue_from(link);
+    assert_eq!(rest.clone().all().await.unwrap(), [3]);
+    assert_eq!(rest.await.unwrap().value, Vec::<Value>::new());
+    assert!(service.seen().iter().all(|seen| seen.header("prefer") == Some("x")));
+}
+
+#[tokio::test]
+async fn link_takes_no_further_options() {
+    let service = three().await;
+    let link = format!("{}/v1.0/things?page=1", service.address);
+    let error = list(&service).continue_from(link).top(5).await.unwrap_err();
+    assert!(
+        error.is_invalid_request() && error.to_string().contains("$top"),
+        "{error}"
+    );
+    assert_eq!(service.seen().len(), 0);
+}
+
+#[tokio::test]
+async fn next_page_can_be_fetched_while_the_last_one_is_used() {
+    let service = three().await;
+    let mut items = list(&service).items().prefetch();
+    assert_eq!(service.seen().len(), 0);
+    assert_eq!(items.next().await.unwrap().unwrap(), 1);
+    while service.seen().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    assert_eq!(service.seen().len(), 2, "no more than one page is fetched ahead");
+    assert_eq!(items.try_collect::<Vec<_>>().await.unwrap(), [2, 3]);
+    assert_eq!(service.seen().len(), 3);
 }

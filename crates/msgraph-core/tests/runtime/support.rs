@@ -29,6 +29,7 @@ pub(crate) static PERMISSIONS: Permissions = Permissions {
 
 pub(crate) static GET: Operation = operation(Method::Get, "/things/{thing-id}");
 pub(crate) static LIST: Operation = operation(Method::Get, "/things");
+pub(crate) static DELTA: Operation = operation(Method::Get, "/things/delta()");
 pub(crate) static COUNT: Operation = operation(Method::Get, "/things/$count");
 pub(crate) static CREATE: Operation = operation(Method::Post, "/things");
 pub(crate) static UPDATE: Operation = operation(Method::Patch, "/things/{thing-id}");
@@ -196,4 +197,66 @@ impl Transport for Offline {
             "the cable is unplugged",
         ))))
     }
+}
+
+/// A request within a batch as it arrived, and how often it has by now.
+#[derive(Clone, Debug)]
+pub(crate) struct Inner {
+    pub(crate) id: String,
+    pub(crate) url: String,
+    pub(crate) depends_on: Vec<String>,
+    pub(crate) json: serde_json::Value,
+    pub(crate) times: usize,
+}
+
+/// A service that takes batches: `answer` answers each request within. The answers come in the reverse order, and what depends
+/// on a failure fails, as with Graph.
+pub(crate) async fn batch_service(answer: impl Fn(&Inner) -> serde_json::Value + Send + Sync + 'static) -> Service {
+    let times = Mutex::new(std::collections::HashMap::<String, usize>::new());
+    Service::start(move |seen| {
+        if seen.target != "/v1.0/$batch" {
+            return json(200, &serde_json::json!({"alone": seen.target}));
+        }
+        let mut failed = std::collections::HashSet::new();
+        let mut answers = Vec::new();
+        for mut inner in batched(seen) {
+            let mut times = times.lock().unwrap();
+            let times = times.entry(inner.url.clone()).or_default();
+            *times += 1;
+            inner.times = *times;
+            let mut part = match inner.depends_on.iter().any(|id| failed.contains(id)) {
+                true => serde_json::json!({"status": 424}),
+                false => answer(&inner),
+            };
+            part["id"] = inner.id.clone().into();
+            if part["status"].as_u64().unwrap() >= 300 {
+                failed.insert(inner.id);
+            }
+            answers.insert(0, part);
+        }
+        json(200, &serde_json::json!({"responses": answers}))
+    })
+    .await
+}
+
+/// The requests within a batch.
+pub(crate) fn batched(seen: &Seen) -> Vec<Inner> {
+    let body: serde_json::Value = serde_json::from_slice(&seen.body).unwrap();
+    let requests = body["requests"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    requests
+        .iter()
+        .map(|request| Inner {
+            id: text(&request["id"]),
+            url: text(&request["url"]),
+            depends_on: request["dependsOn"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(text)
+                .collect(),
+            json: request.clone(),
+            times: 0,
+        })
+        .collect()
 }
