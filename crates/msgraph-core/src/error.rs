@@ -227,6 +227,12 @@ impl Error {
         matches!(self.0.kind, Kind::Course(Course::UploadUnknown))
     }
 
+    /// Whether a long-running operation was accepted and failed later; [`odata`](Self::odata) is the error that it reported.
+    #[must_use]
+    pub fn is_operation_failed(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::OperationFailed(_)))
+    }
+
     /// Whether the client could not be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -239,7 +245,10 @@ impl Error {
     /// The error that the service described, if it described one in the way of OData.
     #[must_use]
     pub fn odata(&self) -> Option<&ODataError> {
-        self.answer()?.odata.as_ref()
+        match &self.0.kind {
+            Kind::Course(Course::OperationFailed(state)) => state.error(),
+            _ => self.answer()?.odata.as_ref(),
+        }
     }
 
     /// What the credential said when it gave no token.
@@ -298,12 +307,7 @@ impl Error {
     /// date in the past is zero.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let value = self.headers()?.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
-        if let Ok(seconds) = value.parse() {
-            return Some(Duration::from_secs(seconds));
-        }
-        let date = httpdate::parse_http_date(value).ok()?;
-        Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+        retry_after(self.headers()?)
     }
 
     /// The operation that failed.
@@ -311,6 +315,16 @@ impl Error {
     pub fn operation(&self) -> Option<&'static Operation> {
         self.0.operation
     }
+}
+
+/// Reads `Retry-After`.
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let value = headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
 impl Error {

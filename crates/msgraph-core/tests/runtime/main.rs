@@ -10,6 +10,7 @@ mod azure;
 mod batch;
 mod changes;
 mod downloads;
+mod monitors;
 mod order;
 mod pages;
 mod paths;
