@@ -29,6 +29,8 @@
 
 mod anonymous;
 mod batch;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod body;
 mod changes;
 mod client;
