@@ -253,6 +253,12 @@ impl Error {
         matches!(self.0.kind, Kind::Course(Course::UploadUnknown))
     }
 
+    /// Whether a long-running operation was accepted and failed later; [`odata`](Self::odata) is the error that it reported.
+    #[must_use]
+    pub fn is_operation_failed(&self) -> bool {
+        matches!(self.0.kind, Kind::Course(Course::OperationFailed(_)))
+    }
+
     /// Whether the client could not be built from its settings.
     #[must_use]
     pub fn is_configuration(&self) -> bool {
@@ -265,7 +271,10 @@ impl Error {
     /// The error that the service described, if it described one in the way of OData.
     #[must_use]
     pub fn odata(&self) -> Option<&ODataError> {
-        self.answer()?.odata.as_ref()
+        match &self.0.kind {
+            Kind::Course(Course::OperationFailed(state)) => state.error(),
+            _ => self.answer()?.odata.as_ref(),
+        }
     }
 
     /// What the credential said when it gave no token.

@@ -30,6 +30,8 @@
 mod anonymous;
 mod attempt;
 mod batch;
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod body;
 mod changes;
 mod client;
@@ -41,6 +43,7 @@ mod download;
 mod encode;
 mod error;
 mod literal;
+mod monitor;
 pub mod odata;
 mod operation;
 mod pages;
@@ -63,6 +66,7 @@ pub use decode::{Count, Decode, Scalar};
 pub use download::Download;
 pub use error::{Error, InnerError, ODataError, ODataErrorDetail, Result};
 pub use literal::Literal;
+pub use monitor::{Monitor, OperationState};
 pub use operation::{Explanation, Method, Operation, Permissions, Scheme};
 pub use pages::{Items, Pages};
 pub use path::Path;

@@ -14,6 +14,7 @@ mod challenges;
 mod changes;
 mod compression;
 mod downloads;
+mod monitors;
 mod order;
 mod pages;
 mod paths;
