@@ -59,6 +59,7 @@ struct Facts {
     endpoint: &'static str,
     authority: &'static str,
     scope: &'static str,
+    federation_audience: &'static str,
     verified: bool,
 }
 
@@ -71,6 +72,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.com",
         authority: "https://login.microsoftonline.com",
         scope: "https://graph.microsoft.com/.default",
+        federation_audience: "api://AzureADTokenExchange",
         verified: true,
     },
     Facts {
@@ -87,6 +89,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.us",
         authority: "https://login.microsoftonline.us",
         scope: "https://graph.microsoft.us/.default",
+        federation_audience: "api://AzureADTokenExchangeUSGov",
         verified: true,
     },
     Facts {
@@ -96,6 +99,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://dod-graph.microsoft.us",
         authority: "https://login.microsoftonline.us",
         scope: "https://dod-graph.microsoft.us/.default",
+        federation_audience: "api://AzureADTokenExchangeUSGov",
         verified: true,
     },
     Facts {
@@ -105,6 +109,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://microsoftgraph.chinacloudapi.cn",
         authority: "https://login.chinacloudapi.cn",
         scope: "https://microsoftgraph.chinacloudapi.cn/.default",
+        federation_audience: "api://AzureADTokenExchangeChina",
         verified: true,
     },
     Facts {
@@ -114,6 +119,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.fr",
         authority: "https://login.sovcloud-identity.fr",
         scope: "https://graph.svc.sovcloud.fr/.default",
+        federation_audience: "api://AzureADTokenExchangeFrance",
         verified: true,
     },
     Facts {
@@ -123,6 +129,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.de",
         authority: "https://login.sovcloud-identity.de",
         scope: "https://graph.svc.sovcloud.de/.default",
+        federation_audience: "api://AzureADTokenExchangeGermany",
         verified: true,
     },
     Facts {
@@ -132,6 +139,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.sg",
         authority: "https://login.sovcloud-identity.sg",
         scope: "https://graph.svc.sovcloud.sg/.default",
+        federation_audience: "api://AzureADTokenExchangeGovSG",
         verified: true,
     },
     Facts {
@@ -141,6 +149,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.eaglex.ic.gov",
         authority: "https://login.microsoftonline.eaglex.ic.gov",
         scope: "https://graph.eaglex.ic.gov/.default",
+        federation_audience: "api://AzureADTokenExchangeUSNat",
         verified: false,
     },
     Facts {
@@ -150,6 +159,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.scloud",
         authority: "https://login.microsoftonline.microsoft.scloud",
         scope: "https://graph.microsoft.scloud/.default",
+        federation_audience: "api://AzureADTokenExchangeUSSec",
         verified: false,
     },
 ];
@@ -182,6 +192,16 @@ impl Cloud {
         match self.named() {
             Ok(facts) => facts.scope,
             Err(custom) => custom.scope(),
+        }
+    }
+
+    /// The audience that a token of another issuer must have, to be exchanged for one of this cloud
+    /// ([workload identity federation](https://learn.microsoft.com/entra/workload-id/workload-identity-federation)).
+    #[must_use]
+    pub fn federation_audience(&self) -> &str {
+        match self.named() {
+            Ok(facts) => facts.federation_audience,
+            Err(custom) => custom.federation_audience(),
         }
     }
 
