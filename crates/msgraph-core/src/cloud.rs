@@ -60,6 +60,7 @@ struct Facts {
     endpoint: &'static str,
     authority: &'static str,
     scope: &'static str,
+    federation_audience: &'static str,
     verified: bool,
 }
 
@@ -72,6 +73,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.com",
         authority: "https://login.microsoftonline.com",
         scope: "https://graph.microsoft.com/.default",
+        federation_audience: "api://AzureADTokenExchange",
         verified: true,
     },
     Facts {
@@ -88,6 +90,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.us",
         authority: "https://login.microsoftonline.us",
         scope: "https://graph.microsoft.us/.default",
+        federation_audience: "api://AzureADTokenExchangeUSGov",
         verified: true,
     },
     Facts {
@@ -97,6 +100,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://dod-graph.microsoft.us",
         authority: "https://login.microsoftonline.us",
         scope: "https://dod-graph.microsoft.us/.default",
+        federation_audience: "api://AzureADTokenExchangeUSGov",
         verified: true,
     },
     Facts {
@@ -106,6 +110,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://microsoftgraph.chinacloudapi.cn",
         authority: "https://login.chinacloudapi.cn",
         scope: "https://microsoftgraph.chinacloudapi.cn/.default",
+        federation_audience: "api://AzureADTokenExchangeChina",
         verified: true,
     },
     Facts {
@@ -115,6 +120,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.fr",
         authority: "https://login.sovcloud-identity.fr",
         scope: "https://graph.svc.sovcloud.fr/.default",
+        federation_audience: "api://AzureADTokenExchangeFrance",
         verified: true,
     },
     Facts {
@@ -124,6 +130,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.de",
         authority: "https://login.sovcloud-identity.de",
         scope: "https://graph.svc.sovcloud.de/.default",
+        federation_audience: "api://AzureADTokenExchangeGermany",
         verified: true,
     },
     Facts {
@@ -133,6 +140,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.svc.sovcloud.sg",
         authority: "https://login.sovcloud-identity.sg",
         scope: "https://graph.svc.sovcloud.sg/.default",
+        federation_audience: "api://AzureADTokenExchangeGovSG",
         verified: true,
     },
     Facts {
@@ -142,6 +150,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.eaglex.ic.gov",
         authority: "https://login.microsoftonline.eaglex.ic.gov",
         scope: "https://graph.eaglex.ic.gov/.default",
+        federation_audience: "api://AzureADTokenExchangeUSNat",
         verified: false,
     },
     Facts {
@@ -151,6 +160,7 @@ static NAMED: [Facts; 9] = [
         endpoint: "https://graph.microsoft.scloud",
         authority: "https://login.microsoftonline.microsoft.scloud",
         scope: "https://graph.microsoft.scloud/.default",
+        federation_audience: "api://AzureADTokenExchangeUSSec",
         verified: false,
     },
 ];
@@ -183,6 +193,16 @@ impl Cloud {
         match self.named() {
             Ok(facts) => facts.scope,
             Err(custom) => custom.scope(),
+        }
+    }
+
+    /// The audience that a token of another issuer must have, to be exchanged for one of this cloud
+    /// ([workload identity federation](https://learn.microsoft.com/entra/workload-id/workload-identity-federation)).
+    #[must_use]
+    pub fn federation_audience(&self) -> &str {
+        match self.named() {
+            Ok(facts) => facts.federation_audience,
+            Err(custom) => custom.federation_audience(),
         }
     }
 

@@ -1,23 +1,54 @@
 //! Where tokens come from.
 
+mod application;
 mod authentication_error;
 #[cfg(feature = "azure")]
 mod azure;
+mod azure_cli;
+mod browser;
 mod cache;
-mod client_secret;
+mod certificate;
+mod chain;
+mod client_credentials;
+mod command;
+mod device_code;
+mod environment;
 mod fixed_token;
+mod managed_identity;
+mod on_behalf_of;
+mod persistent;
+mod refresh_token;
+mod tenant;
+#[cfg(test)]
+mod tests;
 mod token_endpoint;
+mod user;
+mod variables;
+mod workload_identity;
 
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+pub use application::{Asserting, AssertionRequest, ClientAuthentication};
 pub use authentication_error::AuthenticationError;
 #[cfg(feature = "azure")]
-pub use azure::AzureCredential;
-pub use client_secret::ClientSecretCredential;
+pub use azure::{AzureCredential, CredentialForAzure};
+pub use azure_cli::{AzureCliCredential, AzurePowerShellCredential};
+pub use browser::InteractiveBrowserCredential;
+pub use certificate::{ClientCertificate, ClientCertificateError};
+pub use chain::{ChainedCredential, DefaultCredential};
+pub use client_credentials::{ClientAssertionCredential, ClientCertificateCredential, ClientSecretCredential};
+pub use device_code::{DeviceCodeCredential, DeviceCodePrompt};
+pub use environment::EnvironmentCredential;
 pub use fixed_token::FixedTokenCredential;
+pub use managed_identity::{ManagedIdentity, ManagedIdentityCredential};
+pub use on_behalf_of::OnBehalfOfCredential;
+pub use persistent::PersistentCache;
+pub use refresh_token::RefreshTokenCredential;
+pub use tenant::TenantCredential;
+pub use workload_identity::WorkloadIdentityCredential;
 
 use crate::Cloud;
 use crate::odata::Secret;
@@ -51,6 +82,12 @@ pub type Obtaining<'a> = Pin<Box<dyn Future<Output = Result<AccessToken, Authent
 pub trait Credential: fmt::Debug + Send + Sync + 'static {
     /// Gives a token that is valid for the request, from memory where possible.
     fn token<'a>(&'a self, request: TokenRequest<'a>) -> Obtaining<'a>;
+}
+
+impl<T: Credential + ?Sized> Credential for Box<T> {
+    fn token<'a>(&'a self, request: TokenRequest<'a>) -> Obtaining<'a> {
+        (**self).token(request)
+    }
 }
 
 impl<T: Credential + ?Sized> Credential for Arc<T> {

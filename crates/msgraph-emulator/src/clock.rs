@@ -1,7 +1,7 @@
 //! The emulator's clock, and how instants are spelled on the wire.
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicI64, Ordering},
     time::Duration,
 };
 
@@ -9,24 +9,32 @@ use time::{
     Date, Month, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339, macros::format_description,
 };
 
-/// Real time plus the span that a test has moved it ahead.
+/// Real time plus the span that a test has moved it ahead, or minus the one that it has turned it back.
 #[derive(Default)]
 pub(crate) struct Clock {
-    ahead_nanoseconds: AtomicU64,
+    ahead_nanoseconds: AtomicI64,
 }
 
 impl Clock {
     /// The present, cut to the 100 ns ticks in which the service keeps time.
     pub(crate) fn now(&self) -> OffsetDateTime {
-        let now = OffsetDateTime::now_utc() + Duration::from_nanos(self.ahead_nanoseconds.load(Ordering::Relaxed));
+        let now =
+            OffsetDateTime::now_utc() + time::Duration::nanoseconds(self.ahead_nanoseconds.load(Ordering::Relaxed));
         let into_tick = now.nanosecond() % 100;
         now - Duration::from_nanos(into_tick.into())
     }
 
     pub(crate) fn advance(&self, span: Duration) {
-        let nanoseconds = u64::try_from(span.as_nanos()).unwrap_or(u64::MAX);
-        self.ahead_nanoseconds.fetch_add(nanoseconds, Ordering::Relaxed);
+        self.ahead_nanoseconds.fetch_add(nanoseconds(span), Ordering::Relaxed);
     }
+
+    pub(crate) fn turn_back(&self, span: Duration) {
+        self.ahead_nanoseconds.fetch_sub(nanoseconds(span), Ordering::Relaxed);
+    }
+}
+
+fn nanoseconds(span: Duration) -> i64 {
+    i64::try_from(span.as_nanos()).unwrap_or(i64::MAX)
 }
 
 /// Spells an instant as the directory does: seven digits of fraction, or none for a whole second.

@@ -1,7 +1,6 @@
 //! Starting, asking and stopping an emulator.
 
 use std::{
-    collections::BTreeMap,
     fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -21,7 +20,7 @@ use crate::{
     request_log::{ReceivedRequest, RequestLog},
     router,
     store::Store,
-    token::{self, Authority},
+    token::{self, Authority, ClientCertificate, Decision, Federation, VerifyingKey, sign_in},
 };
 
 /// What all requests share.
@@ -62,8 +61,7 @@ impl Emulator {
     pub fn builder() -> Builder {
         Builder {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-            token_lifetime: Duration::from_secs(3600),
-            clients: BTreeMap::new(),
+            authority: Authority::new(Duration::from_secs(3600), "local@contoso.example".to_owned()),
             observer: Box::new(|_| {}),
         }
     }
@@ -95,6 +93,31 @@ impl Emulator {
     /// Moves the emulator's clock ahead, to see tokens and certificates expire without waiting.
     pub fn advance_clock(&self, span: Duration) {
         self.service.clock.advance(span);
+    }
+
+    /// Turns the emulator's clock back, as if the clients' went ahead.
+    pub fn turn_clock_back(&self, span: Duration) {
+        self.service.clock.turn_back(span);
+    }
+
+    /// Lets the user enter the code of a device and sign in; whether there is such a code, undecided.
+    pub fn approve_device(&self, user_code: &str) -> bool {
+        let user = self.service.authority.user.clone();
+        self.decide(user_code, Decision::Approved { user })
+    }
+
+    /// Lets the user enter the code of a device and refuse to sign in; whether there is such a code, undecided.
+    pub fn decline_device(&self, user_code: &str) -> bool {
+        self.decide(user_code, Decision::Declined)
+    }
+
+    /// Makes every refresh token worthless, as when users are signed out everywhere.
+    pub fn revoke_sessions(&self) {
+        self.service.authority.sessions().revoke();
+    }
+
+    fn decide(&self, user_code: &str, decision: Decision) -> bool {
+        self.service.authority.sessions().decide(user_code, decision)
     }
 
     /// Stops listening, answers the requests under way, and returns when the last connection is closed.
@@ -134,8 +157,7 @@ impl fmt::Debug for Emulator {
 /// ```
 pub struct Builder {
     listen: SocketAddr,
-    token_lifetime: Duration,
-    clients: BTreeMap<String, Digest>,
+    authority: Authority,
     observer: Box<dyn Fn(&ReceivedRequest) + Send + Sync>,
 }
 
@@ -150,14 +172,66 @@ impl Builder {
     /// How long an issued token is good for, in whole seconds. Default: one hour.
     #[must_use]
     pub fn token_lifetime(mut self, lifetime: Duration) -> Self {
-        self.token_lifetime = lifetime;
+        self.authority.token_lifetime = lifetime;
         self
     }
 
     /// Registers a client; once there is one, others are refused as unknown.
     #[must_use]
     pub fn client(mut self, id: impl Into<String>, secret: impl AsRef<str>) -> Self {
-        self.clients.insert(id.into(), Digest::of(secret.as_ref()));
+        self.authority.clients.insert(id.into(), Digest::of(secret.as_ref()));
+        self
+    }
+
+    /// Registers a client that signs in with the key of this certificate in DER: RSA, or EC on P-256 or P-384.
+    ///
+    /// # Panics
+    ///
+    /// The bytes are no such certificate.
+    #[must_use]
+    pub fn client_certificate(mut self, id: impl Into<String>, der: &[u8]) -> Self {
+        let certificate = ClientCertificate::from_der(der).expect("an X.509 certificate with an RSA or EC key in DER");
+        self.authority
+            .certificates
+            .entry(id.into())
+            .or_default()
+            .push(certificate);
+        self
+    }
+
+    /// Registers a client that signs in with tokens of `issuer` for `subject` and `audience`, signed with the key of
+    /// this certificate in DER.
+    ///
+    /// # Panics
+    ///
+    /// The bytes are no such certificate.
+    #[must_use]
+    pub fn federated_client(
+        mut self,
+        id: impl Into<String>,
+        issuer: &str,
+        subject: &str,
+        audience: &str,
+        certificate: &[u8],
+    ) -> Self {
+        let federation = Federation {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+            audience: audience.to_owned(),
+            key: VerifyingKey::of_certificate(certificate).expect("an X.509 certificate with an RSA or EC key in DER"),
+        };
+        self.authority
+            .federations
+            .entry(id.into())
+            .or_default()
+            .push(federation);
+        self
+    }
+
+    /// Who signs in on the emulator's pages. Default: `local@contoso.example`.
+    #[must_use]
+    pub fn user(mut self, name: impl Into<String>) -> Self {
+        self.authority.user = name.into();
         self
     }
 
@@ -182,7 +256,7 @@ impl Builder {
         let service = Arc::new(Service {
             url: format!("http://{}", listener.local_addr()?),
             clock: Clock::default(),
-            authority: Authority::new(self.token_lifetime, self.clients),
+            authority: self.authority,
             log: RequestLog::new(self.observer),
             store: Mutex::default(),
         });
@@ -203,8 +277,8 @@ impl fmt::Debug for Builder {
         formatter
             .debug_struct("Builder")
             .field("listen", &self.listen)
-            .field("token_lifetime", &self.token_lifetime)
-            .field("clients", &self.clients.keys())
+            .field("token_lifetime", &self.authority.token_lifetime)
+            .field("clients", &self.authority.clients.keys())
             .finish_non_exhaustive()
     }
 }
@@ -212,6 +286,12 @@ impl fmt::Debug for Builder {
 fn routes(service: &Arc<Service>) -> Router {
     Router::new()
         .route("/{tenant}/oauth2/v2.0/token", post(token::issue))
+        .route(
+            "/{tenant}/oauth2/v2.0/authorize",
+            get(sign_in::authorize).post(sign_in::choose),
+        )
+        .route("/{tenant}/oauth2/v2.0/devicecode", post(sign_in::device_code))
+        .route("/devicelogin", get(sign_in::device_page).post(sign_in::device_decision))
         .route(
             "/{tenant}/v2.0/.well-known/openid-configuration",
             get(token::openid_configuration),

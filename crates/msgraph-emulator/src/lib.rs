@@ -10,6 +10,10 @@
 //! | `/applications`, `/servicePrincipals` | list, create, get, update, delete, `$count`, `addPassword`, `removePassword`; by `{id}` and by `(appId='…')` |
 //! | `/servicePrincipals/…/addTokenSigningCertificate` | a newly generated self-signed certificate |
 //!
+//! The token service has the flows of applications (secret, certificate, federated token), of users (authorization code
+//! with PKCE, device code, refresh token) and on behalf of users. Signatures, audiences, times, verifiers and polling
+//! intervals are really checked; the one user needs no password.
+//!
 //! Uploaded PKCS#12 files are really opened, certificates are really generated, and an answer has the shape, the
 //! spelling and the errors of the service. What the service would refuse is refused here as well: unknown properties
 //! and query options, values of the wrong type, a missing `Content-Type`, respelled credentials.

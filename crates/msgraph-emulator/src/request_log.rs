@@ -18,6 +18,11 @@ const SECRET_FIELDS: &[&str] = &[
     "key",
     "client_secret",
     "client_assertion",
+    "assertion",
+    "code",
+    "code_verifier",
+    "device_code",
+    "refresh_token",
     "proof",
 ];
 

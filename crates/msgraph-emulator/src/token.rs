@@ -1,11 +1,18 @@
-//! Microsoft Entra's token endpoint for client credentials, and the two documents by which clients find it.
+//! Microsoft Entra's token endpoint, and the two documents by which clients find it.
 //!
-//! Protocol: <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>; error numbers:
+//! Protocols: <https://learn.microsoft.com/entra/identity-platform/v2-protocols>; error numbers:
 //! <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>.
+
+mod assertion;
+mod client;
+mod form;
+mod refusal;
+mod sessions;
+pub(crate) mod sign_in;
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,27 +23,39 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
-use percent_encoding::percent_decode_str;
+use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use crate::{
-    clock,
-    digest::Digest,
-    emulator::Service,
-    exchange::{FORM, Ids, media_type},
-    store::{Store, list, text},
-};
+pub(crate) use assertion::{ClientCertificate, Federation, VerifyingKey};
+use client::Client;
+use form::Form;
+use refusal::Refusal;
+pub(crate) use sessions::Decision;
+use sessions::{Grant, Sessions};
+
+use crate::{digest::Digest, emulator::Service, exchange::Ids};
 
 /// Who may have tokens, and which tokens are out.
 pub(crate) struct Authority {
     pub(crate) token_lifetime: Duration,
-    /// Registered clients; everyone is welcome while there are none.
+    /// Secrets of registered clients; everyone is welcome while no client is registered in any way.
     pub(crate) clients: BTreeMap<String, Digest>,
-    /// Issued tokens with the instant at which they expire.
-    issued: Mutex<BTreeMap<Digest, OffsetDateTime>>,
+    pub(crate) certificates: BTreeMap<String, Vec<ClientCertificate>>,
+    pub(crate) federations: BTreeMap<String, Vec<Federation>>,
+    /// Who signs in on the pages.
+    pub(crate) user: String,
+    /// Issued tokens.
+    issued: Mutex<BTreeMap<Digest, Issued>>,
+    sessions: Mutex<Sessions>,
+    /// What ID tokens are signed with; nobody else has it.
+    key: String,
+}
+
+struct Issued {
+    expiry: OffsetDateTime,
+    user: Option<String>,
 }
 
 /// What a presented token is worth.
@@ -47,71 +66,102 @@ pub(crate) enum Standing {
 }
 
 impl Authority {
-    pub(crate) fn new(token_lifetime: Duration, clients: BTreeMap<String, Digest>) -> Self {
+    pub(crate) fn new(token_lifetime: Duration, user: String) -> Self {
         Self {
             token_lifetime,
-            clients,
+            clients: BTreeMap::new(),
+            certificates: BTreeMap::new(),
+            federations: BTreeMap::new(),
+            user,
             issued: Mutex::default(),
+            sessions: Mutex::default(),
+            key: Uuid::new_v4().to_string(),
         }
     }
 
     pub(crate) fn standing(&self, token: &str, now: OffsetDateTime) -> Standing {
-        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        match issued.get(&Digest::of(token)) {
-            Some(expiry) if now < *expiry => Standing::Valid,
+        match self.issued().get(&Digest::of(token)) {
+            Some(issued) if now < issued.expiry => Standing::Valid,
             Some(_) => Standing::Expired,
             None => Standing::Unknown,
         }
     }
 
-    fn issue(&self, now: OffsetDateTime) -> Value {
+    pub(crate) fn sessions(&self) -> MutexGuard<'_, Sessions> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn issued(&self) -> MutexGuard<'_, BTreeMap<Digest, Issued>> {
+        self.issued.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn has_clients(&self) -> bool {
+        !(self.clients.is_empty() && self.certificates.is_empty() && self.federations.is_empty())
+    }
+
+    fn knows(&self, client: &str) -> bool {
+        self.is_confidential(client)
+    }
+
+    fn is_confidential(&self, client: &str) -> bool {
+        self.clients.contains_key(client)
+            || self.certificates.contains_key(client)
+            || self.federations.contains_key(client)
+    }
+
+    /// A token for the client itself, or for a user of it.
+    fn issue(&self, user: Option<&str>, now: OffsetDateTime) -> Value {
         let token = format!("emulator.{}.{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.insert(Digest::of(&token), now + self.token_lifetime);
+        let issued = Issued {
+            expiry: now + self.token_lifetime,
+            user: user.map(str::to_owned),
+        };
+        self.issued().insert(Digest::of(&token), issued);
         let seconds = self.token_lifetime.as_secs();
         json!({ "token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token })
     }
-}
 
-/// A refusal, as OAuth 2.0 and Entra word it.
-struct Refusal {
-    status: StatusCode,
-    error: &'static str,
-    number: u32,
-    message: String,
-}
-
-impl Refusal {
-    fn new(status: StatusCode, error: &'static str, number: u32, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            error,
-            number,
-            message: message.into(),
+    /// A token for a user, with a refresh token and an ID token where the scope asks for them.
+    fn issue_to_user(&self, grant: &Grant, issuer: &str, now: OffsetDateTime) -> Value {
+        let mut answer = self.issue(Some(&grant.user), now);
+        answer["scope"] = grant.scope.as_str().into();
+        let asks_for = |scope: &str| grant.scope.split_whitespace().any(|one| one == scope);
+        if asks_for("offline_access") {
+            answer["refresh_token"] = self.sessions().add_refresh_token(grant, now).into();
         }
+        if asks_for("openid") {
+            let mut claims = json!({
+                "iss": issuer,
+                "aud": grant.client,
+                "sub": grant.user,
+                "preferred_username": grant.user,
+                "iat": now.unix_timestamp(),
+                "nbf": now.unix_timestamp(),
+                "exp": now.unix_timestamp() + 3600,
+            });
+            if let Some(nonce) = &grant.nonce {
+                claims["nonce"] = nonce.as_str().into();
+            }
+            let key = EncodingKey::from_secret(self.key.as_bytes());
+            let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key);
+            answer["id_token"] = token.expect("claims of text and numbers can be written").into();
+        }
+        answer
     }
 
-    fn missing(parameter: &str) -> Self {
-        let message = format!("The request body must contain the following parameter: '{parameter}'.");
-        Self::new(StatusCode::BAD_REQUEST, "invalid_request", 900_144, message)
-    }
-
-    fn body(&self, ids: &Ids, now: OffsetDateTime) -> Value {
-        let timestamp = clock::timestamp(now)[..19].replace('T', " ") + "Z";
-        let Self {
-            error, number, message, ..
-        } = self;
-        let (trace, correlation) = (&ids.request, &ids.client);
-        json!({
-            "error": error,
-            "error_description": format!(
-                "AADSTS{number}: {message} Trace ID: {trace} Correlation ID: {correlation} Timestamp: {timestamp}"
-            ),
-            "error_codes": [number],
-            "timestamp": timestamp,
-            "trace_id": trace,
-            "correlation_id": correlation,
-        })
+    /// The user to whom a token was issued that a client now presents on the user's behalf.
+    fn user_of(&self, assertion: &str, now: OffsetDateTime) -> Result<String, Refusal> {
+        match self.issued().get(&Digest::of(assertion)) {
+            None => Err(Refusal::grant(50_013, "Assertion failed signature validation.")),
+            Some(issued) if issued.expiry <= now => {
+                Err(Refusal::grant(500_133, "Assertion is not within its valid time range."))
+            }
+            Some(Issued { user: None, .. }) => Err(Refusal::grant(
+                240_002,
+                "Input id_token or access token was issued to an application and cannot be used on behalf of a user.",
+            )),
+            Some(Issued { user: Some(user), .. }) => Ok(user.clone()),
+        }
     }
 }
 
@@ -119,89 +169,81 @@ impl Refusal {
 pub(crate) async fn issue(
     State(service): State<Arc<Service>>,
     Extension(ids): Extension<Ids>,
+    Path(tenant): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let now = service.clock.now();
-    let (status, body) = match grant(&service, &headers, &body, now) {
-        Ok(token) => (StatusCode::OK, token),
-        Err(refusal) => (refusal.status, refusal.body(&ids, now)),
+    let granted = grant(&service, &tenant, &headers, &body, now);
+    json_answer(granted, &ids, now)
+}
+
+fn grant(
+    service: &Service,
+    tenant: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    now: OffsetDateTime,
+) -> Result<Value, Refusal> {
+    let form = Form::read(headers, body);
+    let client = || Client::of(service, tenant, headers, &form, now);
+    let authority = &service.authority;
+    let issuer = format!("{}/{tenant}/v2.0", service.url);
+    let user_grant = match form.require("grant_type")? {
+        "client_credentials" => {
+            let client = client()?;
+            check_scope(form.require("scope")?)?;
+            client.confidential()?;
+            return Ok(authority.issue(None, now));
+        }
+        "authorization_code" => authority.sessions().redeem_code(&form, &client()?.id, now)?,
+        "refresh_token" => {
+            let token = form.require("refresh_token")?;
+            let granted = authority.sessions().refresh(token, &client()?.id, now)?;
+            let scope = form.get("scope").unwrap_or(&granted.scope).to_owned();
+            Grant { scope, ..granted }
+        }
+        "urn:ietf:params:oauth:grant-type:device_code" => {
+            let device_code = form.require("device_code")?;
+            authority.sessions().poll(device_code, &client()?.id, now)?
+        }
+        "urn:ietf:params:oauth:grant-type:jwt-bearer" => {
+            let client = client()?.confidential()?;
+            if form.require("requested_token_use")? != "on_behalf_of" {
+                let message = "The requested_token_use must be 'on_behalf_of'.";
+                return Err(Refusal::new(
+                    StatusCode::BAD_REQUEST,
+                    "invalid_request",
+                    900_144,
+                    message,
+                ));
+            }
+            Grant {
+                client: client.id,
+                user: authority.user_of(form.require("assertion")?, now)?,
+                scope: form.require("scope")?.to_owned(),
+                nonce: None,
+            }
+        }
+        other => {
+            let message = format!("The app requested an unsupported grant type '{other}'.");
+            let status = StatusCode::BAD_REQUEST;
+            return Err(Refusal::new(status, "unsupported_grant_type", 70_003, message));
+        }
+    };
+    Ok(authority.issue_to_user(&user_grant, &issuer, now))
+}
+
+fn json_answer(answer: Result<Value, Refusal>, ids: &Ids, now: OffsetDateTime) -> Response {
+    let (status, body) = match answer {
+        Ok(body) => (StatusCode::OK, body),
+        Err(refusal) => (refusal.status, refusal.body(ids, now)),
     };
     let headers = [
         (header::CONTENT_TYPE, "application/json; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store, no-cache"),
     ];
     (status, headers, body.to_string()).into_response()
-}
-
-fn grant(service: &Service, headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Value, Refusal> {
-    let form = Form::read(headers, body);
-    match form.get("grant_type").ok_or_else(|| Refusal::missing("grant_type"))? {
-        "client_credentials" => {}
-        other => {
-            let message = format!("The app requested an unsupported grant type '{other}'.");
-            return Err(Refusal::new(
-                StatusCode::BAD_REQUEST,
-                "unsupported_grant_type",
-                70_003,
-                message,
-            ));
-        }
-    }
-    let (client, secret) = client_credentials(headers, &form)?;
-    check_scope(form.get("scope").ok_or_else(|| Refusal::missing("scope"))?)?;
-    check_secret(service, &client, secret.as_deref(), now)?;
-    Ok(service.authority.issue(now))
-}
-
-/// The fields of a form body; empty for a body of another type.
-struct Form(BTreeMap<String, String>);
-
-impl Form {
-    fn read(headers: &HeaderMap, body: &[u8]) -> Self {
-        let is_form = media_type(headers).eq_ignore_ascii_case(FORM);
-        Self(if is_form {
-            form_urlencoded::parse(body).into_owned().collect()
-        } else {
-            BTreeMap::new()
-        })
-    }
-
-    /// A field that is there and not empty.
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
-    }
-}
-
-/// Client id and secret, from the form or from HTTP Basic ([RFC 6749 §2.3.1](https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1)).
-fn client_credentials(headers: &HeaderMap, form: &Form) -> Result<(String, Option<String>), Refusal> {
-    let basic = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(read_basic);
-    if let Some((client, secret)) = basic {
-        return Ok((client, Some(secret).filter(|secret| !secret.is_empty())));
-    }
-    let client = form.get("client_id").ok_or_else(|| Refusal::missing("client_id"))?;
-    Ok((client.to_owned(), form.get("client_secret").map(str::to_owned)))
-}
-
-/// Both halves are form-encoded before they are joined.
-fn read_basic(authorization: &str) -> Option<(String, String)> {
-    let (scheme, encoded) = authorization.split_once(' ')?;
-    let joined = scheme
-        .eq_ignore_ascii_case("Basic")
-        .then(|| STANDARD.decode(encoded.trim()).ok())
-        .flatten()?;
-    let joined = String::from_utf8(joined).ok()?;
-    let (client, secret) = joined.split_once(':')?;
-    let decode = |half: &str| {
-        percent_decode_str(&half.replace('+', " "))
-            .decode_utf8()
-            .ok()
-            .map(String::from)
-    };
-    Some((decode(client)?, decode(secret)?))
 }
 
 fn check_scope(scope: &str) -> Result<(), Refusal> {
@@ -223,77 +265,16 @@ fn check_scope(scope: &str) -> Result<(), Refusal> {
     }
 }
 
-fn check_secret(service: &Service, client: &str, secret: Option<&str>, now: OffsetDateTime) -> Result<(), Refusal> {
-    let invalid = |number, message: String| Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", number, message);
-    let registered = service.authority.clients.get(client);
-    let added = added_secrets(&service.store(), client, now);
-    if registered.is_none() && added.is_empty() && !service.authority.clients.is_empty() {
-        let message = format!("Application with identifier '{client}' was not found in the directory.");
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "unauthorized_client",
-            700_016,
-            message,
-        ));
-    }
-    let Some(secret) = secret else {
-        let message = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
-        return Err(invalid(7_000_218, message.to_owned()));
-    };
-    let given = Digest::of(secret);
-    let anything_goes = registered.is_none() && added.is_empty();
-    let matching = added.iter().find(|added| added.digest == given);
-    match matching {
-        _ if anything_goes || registered == Some(&given) => Ok(()),
-        Some(added) if added.expired => Err(invalid(
-            7_000_222,
-            format!("The provided client secret keys for app '{client}' are expired."),
-        )),
-        Some(_) => Ok(()),
-        None => Err(invalid(
-            7_000_215,
-            format!(
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'."
-            ),
-        )),
-    }
-}
-
-/// A secret made by `addPassword` on the client's application or service principal.
-struct AddedSecret {
-    digest: Digest,
-    expired: bool,
-}
-
-fn added_secrets(store: &Store, client: &str, now: OffsetDateTime) -> Vec<AddedSecret> {
-    let objects = store
-        .applications
-        .iter()
-        .chain(store.service_principals.iter())
-        .map(|(_, object)| object);
-    objects
-        .filter(|object| text(object, "appId").is_some_and(|id| id.eq_ignore_ascii_case(client)))
-        .flat_map(|object| list(object, "passwordCredentials"))
-        .filter_map(|credential| {
-            let digest = store.secrets.get(credential["keyId"].as_str()?)?;
-            let end = credential["endDateTime"].as_str().and_then(clock::parse_timestamp);
-            Some(AddedSecret {
-                digest: *digest,
-                expired: end.is_some_and(|end| end <= now),
-            })
-        })
-        .collect()
-}
-
 /// `GET /{tenant}/v2.0/.well-known/openid-configuration`
 pub(crate) async fn openid_configuration(State(service): State<Arc<Service>>, Path(tenant): Path<String>) -> Response {
     let base = format!("{}/{tenant}", service.url);
     let document = json!({
         "issuer": format!("{base}/v2.0"),
         "authorization_endpoint": format!("{base}/oauth2/v2.0/authorize"),
+        "device_authorization_endpoint": format!("{base}/oauth2/v2.0/devicecode"),
         "token_endpoint": format!("{base}/oauth2/v2.0/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-        "response_types_supported": ["token"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic", "private_key_jwt"],
+        "response_types_supported": ["code"],
     });
     (
         [(header::CONTENT_TYPE, "application/json; charset=utf-8")],

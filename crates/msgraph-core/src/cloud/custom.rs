@@ -19,6 +19,7 @@ pub struct CustomCloud {
     endpoint: String,
     authority: String,
     scope: String,
+    federation_audience: String,
 }
 
 impl CustomCloud {
@@ -36,6 +37,7 @@ impl CustomCloud {
             scope: format!("{}/.default", root.origin().ascii_serialization()),
             endpoint: without_trailing_slash(&root),
             authority: without_trailing_slash(&checked("authority", authority)?),
+            federation_audience: "api://AzureADTokenExchange".to_owned(),
         })
     }
 
@@ -43,6 +45,13 @@ impl CustomCloud {
     #[must_use]
     pub fn with_scope(mut self, scope: impl Into<String>) -> Self {
         self.scope = scope.into();
+        self
+    }
+
+    /// The same cloud with another audience for tokens of other issuers; `api://AzureADTokenExchange` if not called.
+    #[must_use]
+    pub fn with_federation_audience(mut self, audience: impl Into<String>) -> Self {
+        self.federation_audience = audience.into();
         self
     }
 
@@ -56,6 +65,12 @@ impl CustomCloud {
     #[must_use]
     pub fn authority(&self) -> &str {
         &self.authority
+    }
+
+    /// The audience of tokens of other issuers.
+    #[must_use]
+    pub fn federation_audience(&self) -> &str {
+        &self.federation_audience
     }
 
     /// The scope that tokens are asked for.

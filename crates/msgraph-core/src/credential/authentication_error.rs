@@ -1,10 +1,14 @@
 //! Why there is no token.
 
+mod advice;
+
 use std::fmt;
 use std::sync::Arc;
 
 use http::StatusCode;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::odata::Secret;
 
 /// Why a credential gave no token.
 ///
@@ -28,7 +32,17 @@ struct Inner {
     timestamp: Option<String>,
     claims: Option<String>,
     status: Option<StatusCode>,
+    reason: Reason,
     source: Option<Arc<dyn std::error::Error + Send + Sync>>,
+}
+
+/// Why, as far as programs act on it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Reason {
+    #[default]
+    Failed,
+    Unavailable,
+    Unreachable,
 }
 
 impl AuthenticationError {
@@ -38,6 +52,46 @@ impl AuthenticationError {
             message: message.into(),
             ..Inner::default()
         }))
+    }
+
+    /// A credential that is not there at all: not configured, not installed, not on this machine. A
+    /// [chain](super::ChainedCredential) then asks the next one.
+    pub fn unavailable(message: impl Into<String>) -> Self {
+        Self::new(message).because(Reason::Unavailable)
+    }
+
+    /// The login authority or another source of tokens gave no answer.
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
+        Self::new(message).because(Reason::Unreachable)
+    }
+
+    fn because(self, reason: Reason) -> Self {
+        Self(Arc::new(Inner {
+            reason,
+            ..(*self.0).clone()
+        }))
+    }
+
+    /// Whether the credential is not there at all, rather than refused.
+    #[must_use]
+    pub fn is_unavailable(&self) -> bool {
+        self.0.reason == Reason::Unavailable
+    }
+
+    /// Whether the login authority or another source of tokens gave no answer.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        self.0.reason == Reason::Unreachable
+    }
+
+    /// Whether only the user can help, by signing in again: to consent, to prove a second factor, or because the
+    /// sign-in is no longer good.
+    #[must_use]
+    pub fn needs_interaction(&self) -> bool {
+        matches!(
+            self.code(),
+            Some("interaction_required" | "invalid_grant" | "consent_required" | "login_required")
+        )
     }
 
     /// The same with the error that caused it.
@@ -105,36 +159,18 @@ impl AuthenticationError {
         self.0.status
     }
 
-    /// What usually helps.
-    #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        Some(match self.aadsts()? {
-            7_000_215 => "use the value of the client secret, not its identifier, and the one of this application",
-            7_000_222 => "the client secret has expired: add a new one to the application and use that",
-            90_002 => "no such tenant: check the tenant's identifier, and that the client's cloud is the tenant's",
-            900_023 => "give the tenant as a GUID or as one of its domain names",
-            900_382 | 900_432 => "the application lives in another cloud: choose the cloud of its tenant",
-            700_016 => "no such application in the tenant: check the client identifier and the tenant",
-            700_038 => "the client identifier is all zeros: give the one of your application",
-            7_000_112 => "the application is disabled: enable it in Microsoft Entra",
-            7_000_216 => "the application needs a secret or a certificate to sign in",
-            700_027 => {
-                "the certificate's signature was refused: check that this certificate is on the application and valid"
-            }
-            500_011 => "the resource is unknown in the tenant: check that the client's cloud is the tenant's",
-            70_011 | 1_002_012 => "ask for \"<resource>/.default\" as the only scope",
-            65_001 => "an administrator has to consent to the application's permissions",
-            50_034 | 50_020 => "the account does not exist in this tenant",
-            50_076 | 50_079 | 50_158 => "the user has to sign in interactively to prove the second factor",
-            53_000..=53_003 => "a Conditional Access policy forbids it: ask the tenant's administrator",
-            _ => return None,
-        })
+    /// Reads the answer of a token endpoint that gave no token; no secret must show up in what is kept.
+    pub(crate) fn from_answer(status: StatusCode, body: &[u8], secrets: &[Secret]) -> Self {
+        Self::read(Some(status), &serde_json::from_slice(body).unwrap_or_default(), secrets)
     }
 
-    /// Reads the answer of a token endpoint that gave no token; `secret` must not show up in what is kept.
-    pub(crate) fn from_answer(status: StatusCode, body: &[u8], secret: &str) -> Self {
-        let body: Value = serde_json::from_slice(body).unwrap_or_default();
-        let text = |name: &str| body.get(name)?.as_str().map(|text| without(text, secret));
+    /// Reads the error with which the login page sent the browser back.
+    pub(crate) fn from_redirect(error: &str, description: &str) -> Self {
+        Self::read(None, &json!({"error": error, "error_description": description}), &[])
+    }
+
+    fn read(status: Option<StatusCode>, body: &Value, secrets: &[Secret]) -> Self {
+        let text = |name: &str| body.get(name)?.as_str().map(|text| without(text, secrets));
         let description = text("error_description").unwrap_or_default();
         let listed = body.get("error_codes").and_then(Value::as_array);
         let mut aadsts: Vec<u32> = listed
@@ -146,10 +182,11 @@ impl AuthenticationError {
             aadsts.extend(number(&description));
         }
         let code = text("error");
+        let said = status.map_or_else(|| "an error".to_owned(), |status| status.to_string());
         let message = match (sentence(&description), &code) {
-            ("", Some(_)) => format!("the login authority refused with {status}"),
+            ("", Some(_)) => format!("the login authority refused with {said}"),
             ("", None) => {
-                format!("the login authority answered {status} with something that is neither a token nor an error")
+                format!("the login authority answered {said} with something that is neither a token nor an error")
             }
             (sentence, _) => sentence.to_owned(),
         };
@@ -162,8 +199,8 @@ impl AuthenticationError {
             trace_id: text("trace_id"),
             timestamp: text("timestamp"),
             claims: text("claims"),
-            status: Some(status),
-            source: None,
+            status,
+            ..Inner::default()
         }))
     }
 }
@@ -217,12 +254,10 @@ fn sentence(description: &str) -> &str {
     }
 }
 
-fn without(text: &str, secret: &str) -> String {
-    if secret.is_empty() {
-        text.to_owned()
-    } else {
-        text.replace(secret, "<redacted>")
-    }
+/// Takes secrets out. Those of a few letters are no secrets, and would be found inside of other words.
+fn without(text: &str, secrets: &[Secret]) -> String {
+    let secrets = secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= 4);
+    secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "<redacted>"))
 }
 
 #[cfg(test)]
@@ -233,7 +268,8 @@ mod tests {
 
     #[test]
     fn error_of_microsoft_entra_is_read_in_full() {
-        let error = AuthenticationError::from_answer(StatusCode::UNAUTHORIZED, WRONG_SECRET.as_bytes(), "hunter2");
+        let error =
+            AuthenticationError::from_answer(StatusCode::UNAUTHORIZED, WRONG_SECRET.as_bytes(), &["hunter2".into()]);
         assert_eq!(
             error.to_string(),
             "AADSTS7000215 (invalid_client): Invalid client secret provided. Check it. (correlation-id c)"
@@ -259,7 +295,7 @@ mod tests {
         ] {
             let body = serde_json::json!({"error": "e", "error_description": description}).to_string();
             assert_eq!(
-                AuthenticationError::from_answer(StatusCode::BAD_REQUEST, body.as_bytes(), "").aadsts(),
+                AuthenticationError::from_answer(StatusCode::BAD_REQUEST, body.as_bytes(), &[]).aadsts(),
                 number
             );
         }
@@ -268,14 +304,14 @@ mod tests {
     #[test]
     fn echoed_secret_is_removed() {
         let body = r#"{"error":"hunter2","error_description":"AADSTS1: your hunter2 is wrong"}"#;
-        let error = AuthenticationError::from_answer(StatusCode::BAD_REQUEST, body.as_bytes(), "hunter2");
+        let error = AuthenticationError::from_answer(StatusCode::BAD_REQUEST, body.as_bytes(), &["hunter2".into()]);
         assert!(!format!("{error} {error:?} {:?}", error.code()).contains("hunter2"));
     }
 
     #[test]
     fn answer_that_is_not_json_still_says_what_came() {
         for body in ["", "<html>gateway</html>", "[1]"] {
-            let error = AuthenticationError::from_answer(StatusCode::BAD_GATEWAY, body.as_bytes(), "");
+            let error = AuthenticationError::from_answer(StatusCode::BAD_GATEWAY, body.as_bytes(), &[]);
             assert!(error.to_string().contains("502 Bad Gateway"), "{error}");
         }
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use super::persistent::PersistentCache;
 use super::{AccessToken, AuthenticationError, TokenRequest};
 
 /// How long before its end a token is renewed.
@@ -12,14 +13,21 @@ const RENEWAL: Duration = Duration::from_secs(300);
 /// How long a token that is still good is used after it could not be renewed, before the next attempt.
 const PAUSE: Duration = Duration::from_secs(30);
 
+/// How long a token that was obtained with claims answers further demands for the same. Requests that were under way with
+/// the old token are refused together; one that is refused later has been refused with the new token.
+const SHARING: Duration = Duration::from_secs(60);
+
 /// Keeps the tokens of one credential and sees to it that each is obtained once, however many callers want it.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct TokenCache {
+    /// Tells the tokens of this credential from those of others in the persistent cache.
+    owner: String,
+    persistent: Option<PersistentCache>,
     entries: Mutex<BTreeMap<Key, Arc<Entry>>>,
 }
 
 /// What makes tokens different. Claims do not: a token that has them is good for requests that demand none.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Key {
     authority: String,
     tenant: String,
@@ -37,6 +45,7 @@ struct Entry {
 struct Kept {
     token: AccessToken,
     claims: Option<String>,
+    kept_at: Instant,
     renew_on: SystemTime,
 }
 
@@ -47,6 +56,22 @@ struct Failure {
 }
 
 impl TokenCache {
+    pub(crate) fn new(owner: &str) -> Self {
+        Self {
+            owner: owner.to_owned(),
+            persistent: None,
+            entries: Mutex::default(),
+        }
+    }
+
+    /// The same, looking for tokens in `persistent` before it obtains any, and keeping them there.
+    pub(crate) fn persisted(self, persistent: PersistentCache) -> Self {
+        Self {
+            persistent: Some(persistent),
+            ..self
+        }
+    }
+
     /// The token for `request` to `tenant`, from memory or else from `obtain`.
     pub(crate) async fn get<F>(
         &self,
@@ -57,11 +82,12 @@ impl TokenCache {
     where
         F: Future<Output = Result<AccessToken, AuthenticationError>>,
     {
-        let entry = self.entry(Key {
+        let key = Key {
             authority: request.cloud().authority().to_owned(),
             tenant: tenant.to_owned(),
             scopes: request.scopes.join(" "),
-        });
+        };
+        let entry = self.entry(key.clone());
         let asked_at = Instant::now();
         let usable = match entry.kept_for(request.claims) {
             Some(kept) if SystemTime::now() < kept.renew_on => return Ok(kept.token),
@@ -83,7 +109,7 @@ impl TokenCache {
         match (&*flight, usable) {
             (Some(failure), Some(kept)) if failure.at.elapsed() < PAUSE => Ok(kept.token),
             (Some(failure), None) if asked_at < failure.at => Err(failure.error.clone()),
-            (_, usable) => match obtain().await {
+            (_, usable) => match self.elsewhere(&key, request, obtain).await {
                 Ok(token) => {
                     *flight = None;
                     entry.keep(&token, request.claims);
@@ -100,6 +126,36 @@ impl TokenCache {
         }
     }
 
+    /// The token of another process in the persistent cache, or else a new one.
+    async fn elsewhere<F>(
+        &self,
+        key: &Key,
+        request: &TokenRequest<'_>,
+        obtain: impl FnOnce() -> F,
+    ) -> Result<AccessToken, AuthenticationError>
+    where
+        F: Future<Output = Result<AccessToken, AuthenticationError>>,
+    {
+        let Some(persistent) = &self.persistent else {
+            return obtain().await;
+        };
+        let Key {
+            authority,
+            tenant,
+            scopes,
+        } = key;
+        let name = format!("{authority}\n{tenant}\n{}\n{scopes}", self.owner);
+        if request.claims.is_none() {
+            let found = persistent.access_token(&name).await;
+            if let Some(token) = found.filter(|token| SystemTime::now() + RENEWAL < token.expires_on) {
+                return Ok(token);
+            }
+        }
+        let token = obtain().await?;
+        persistent.keep_access_token(&name, &token).await;
+        Ok(token)
+    }
+
     fn entry(&self, key: Key) -> Arc<Entry> {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(entries.entry(key).or_default())
@@ -111,7 +167,8 @@ impl Entry {
     fn kept_for(&self, claims: Option<&str>) -> Option<Kept> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = kept.as_ref()?;
-        let has_claims = claims.is_none() || kept.claims.as_deref() == claims;
+        let answers = || kept.claims.as_deref() == claims && kept.kept_at.elapsed() < SHARING;
+        let has_claims = claims.is_none() || answers();
         (has_claims && SystemTime::now() < kept.token.expires_on).then(|| kept.clone())
     }
 
@@ -121,6 +178,7 @@ impl Entry {
         *kept = Some(Kept {
             token: token.clone(),
             claims: claims.map(str::to_owned),
+            kept_at: Instant::now(),
             // A short-lived token is not renewed all the time.
             renew_on: token.expires_on - RENEWAL.min(lifetime / 2),
         });
@@ -148,7 +206,7 @@ mod tests {
                 SystemTime::now() + distance
             }
         };
-        let cache = TokenCache::default();
+        let cache = TokenCache::new("client");
         let entry = cache.entry(Key {
             authority: cloud.authority().to_owned(),
             tenant: "tenant".to_owned(),
@@ -157,6 +215,7 @@ mod tests {
         *entry.kept.lock().unwrap() = Some(Kept {
             token: AccessToken::new("old", after(expiry)),
             claims: None,
+            kept_at: Instant::now(),
             renew_on: after(renewal),
         });
         let mut attempts = 0;
@@ -194,6 +253,15 @@ mod tests {
                 "{renewal} {expiry} {new:?}"
             );
         }
+    }
+
+    #[test]
+    fn claims_are_answered_from_memory_for_a_minute_only() {
+        let entry = Entry::default();
+        entry.keep(&AccessToken::new("token", SystemTime::now() + HOUR), Some("{}"));
+        assert!(entry.kept_for(Some("{}")).is_some() && entry.kept_for(Some("{ }")).is_none());
+        entry.kept.lock().unwrap().as_mut().unwrap().kept_at -= SHARING;
+        assert!(entry.kept_for(Some("{}")).is_none() && entry.kept_for(None).is_some());
     }
 
     #[test]

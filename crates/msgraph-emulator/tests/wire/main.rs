@@ -6,6 +6,7 @@ mod directory;
 mod local;
 mod program;
 mod protocol;
+mod sign_in;
 mod token_signing;
 mod tokens;
 mod user_flows;
