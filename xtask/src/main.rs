@@ -1,5 +1,6 @@
 //! The maintenance commands of this workspace.
 
+mod bench;
 mod import;
 mod regen;
 
@@ -18,11 +19,15 @@ enum Command {
     Import(import::Arguments),
     /// Rewrites the generated crates from specs/
     Regen(regen::Arguments),
+    /// Measures, on this machine in one run
+    #[command(subcommand)]
+    Bench(bench::Command),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
         Command::Import(arguments) => import::run(&arguments),
         Command::Regen(arguments) => regen::run(&arguments),
+        Command::Bench(command) => bench::run(&command),
     }
 }
