@@ -161,7 +161,7 @@ impl<'a> Upload<'a> {
                 "an empty content has no slices: set the content of the file directly",
             ));
         }
-        if self.slice == 0 || self.slice % UNIT != 0 || self.slice > LARGEST {
+        if self.slice == 0 || !self.slice.is_multiple_of(UNIT) || self.slice > LARGEST {
             return Err(Error::invalid(format!(
                 "slices of {} bytes are not allowed: use a multiple of {UNIT} (320 KiB) and at most {LARGEST} (60 MiB)",
                 self.slice

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    io,
+    fmt, io,
     net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -106,6 +106,15 @@ impl Emulator {
     }
 }
 
+impl fmt::Debug for Emulator {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Emulator")
+            .field("url", &self.service.url)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Settings of an [`Emulator`].
 ///
 /// ```
@@ -186,6 +195,17 @@ impl Builder {
             server.await.expect("axum retries failed accepts and returns no error");
         });
         Ok(Emulator { service, stop, serving })
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Builder")
+            .field("listen", &self.listen)
+            .field("token_lifetime", &self.token_lifetime)
+            .field("clients", &self.clients.keys())
+            .finish_non_exhaustive()
     }
 }
 

@@ -26,7 +26,7 @@ use crate::{
     clock,
     digest::Digest,
     emulator::Service,
-    exchange::Ids,
+    exchange::{FORM, Ids, media_type},
     store::{Store, list, text},
 };
 
@@ -159,13 +159,7 @@ struct Form(BTreeMap<String, String>);
 
 impl Form {
     fn read(headers: &HeaderMap, body: &[u8]) -> Self {
-        let is_form = headers
-            .get(header::CONTENT_TYPE)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|value| {
-                let essence = value.split(';').next().unwrap_or_default().trim();
-                essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
-            });
+        let is_form = media_type(headers).eq_ignore_ascii_case(FORM);
         Self(if is_form {
             form_urlencoded::parse(body).into_owned().collect()
         } else {

@@ -64,7 +64,7 @@ impl Place {
         let (start, end): (usize, usize) = (start.parse().unwrap(), end.parse().unwrap());
         assert_eq!(seen.body.len(), end + 1 - start);
         assert!(range.ends_with(&format!("/{total}")));
-        assert!(end + 1 == total || seen.body.len() % UNIT == 0, "{range}");
+        assert!(end + 1 == total || seen.body.len().is_multiple_of(UNIT), "{range}");
         if start != received.len() {
             return json(416, &json!({"error": {"code": "invalidRange", "message": "no"}}));
         }
