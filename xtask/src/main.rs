@@ -1,5 +1,6 @@
 //! The maintenance commands of this workspace.
 
+mod bench;
 mod coverage;
 mod fetch;
 mod import;
@@ -30,6 +31,9 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Makes many calls to a service that misbehaves, and says whether any was lost or doubled
     Soak(soak::Arguments),
+    /// Measures, on this machine in one run
+    #[command(subcommand)]
+    Bench(bench::Command),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -39,6 +43,7 @@ fn main() -> anyhow::Result<()> {
         Command::Regen(arguments) => regen::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Soak(arguments) => soak::run(&arguments),
+        Command::Bench(command) => bench::run(&command),
     }
 }
 

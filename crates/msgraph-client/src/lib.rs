@@ -34,7 +34,7 @@ mod builder;
 #[rustfmt::skip]
 mod generated;
 
-use msgraph_core::{Client, Decode, Explanation, Request};
+use msgraph_core::{BatchSet, Client, Decode, Explanation, Request};
 
 pub use builder::GraphClientBuilder;
 pub use generated::*;
@@ -69,6 +69,29 @@ impl GraphClient {
     #[must_use]
     pub fn explain<D: Decode>(&self, request: &Request<D>) -> Explanation<'_> {
         self.client.explain(request)
+    }
+
+    /// Sends several requests as one; see [`Client::batch`].
+    ///
+    /// ```
+    /// # async fn example(graph: &msgraph_client::GraphClient) -> msgraph_core::Result<()> {
+    /// let users = graph.users();
+    /// let (adele, groups) = graph.batch((users.by_id("adele@contoso.com").get(), graph.groups().list())).await?;
+    /// println!("{:?} {}", adele?.job_title, groups?.value.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Client::batch`].
+    pub async fn batch<S: BatchSet>(&self, requests: S) -> msgraph_core::Result<S::Answers> {
+        self.client.batch(requests).await
+    }
+
+    /// The same client with concurrent calls gathered into batches; see [`Client::auto_batch_within`].
+    #[must_use]
+    pub fn auto_batch(&self) -> Self {
+        Self::from(self.client.auto_batch())
     }
 }
 

@@ -18,11 +18,17 @@ pub use msgraph_core::odata;
 /// How requests are sent.
 pub use msgraph_core::transport;
 
+/// Requests and streams without async code, for scripts.
+#[cfg(feature = "blocking")]
+pub use msgraph_core::blocking;
+
 pub use certificate::{Certificate, CertificateError, Validity};
 pub use msgraph_client::{GraphClient, GraphClientBuilder};
 pub use msgraph_core::{
-    Client, Cloud, CloudSet, Content, Count, CustomCloud, CustomCloudError, Decode, Error, Explanation, InnerError,
-    Items, Literal, Method, ODataError, ODataErrorDetail, Operation, Pages, Path, Permissions, Request, Response,
-    Result, Scalar, Scheme, UnknownCloud,
+    Batch, BatchAnswers, BatchSet, Change, Changes, Client, Cloud, CloudSet, Content, Count, CustomCloud,
+    CustomCloudError, Decode, DeltaToken, Download, Error, Explanation, InnerError, Items, Literal, Method, Monitor,
+    ODataError, ODataErrorDetail, Operation, OperationState, Pages, Path, Permissions, Removal, RemovalReason, Request,
+    Response, Restart, Result, Scalar, Scheme, Ticket, UnknownCloud, Upload, UploadProgress, UploadSession,
+    UploadSource,
 };
 pub use pkcs12::{Pkcs12, Pkcs12Contents, Pkcs12Encryption, Pkcs12Error, Pkcs12ErrorKind};
